@@ -1,0 +1,27 @@
+/// The one place that starts parallel work. No oneTBB type is visible here.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+#include <recocore/core/run_options.hpp>
+
+namespace recocore {
+
+/// The number of slots `parallel_for` may hand out: size per-thread scratch by it.
+[[nodiscard]] unsigned parallel_slots(const RunOptions& options);
+
+/// Calls `body(begin, end, slot)` for the blocks [0, grain), [grain, 2 grain) ... that cover [0, count), in parallel.
+///
+/// Two calls that run at the same time have different slots, all below `parallel_slots(options)`. With one thread
+/// everything runs on the caller's. An exception of the body is rethrown here.
+/// @throws Cancelled when `options.stop` was triggered, noticed between blocks.
+void parallel_for(std::size_t count, std::size_t grain, const RunOptions& options, std::string_view stage,
+                  const std::function<void(std::size_t begin, std::size_t end, unsigned slot)>& body);
+
+}  // namespace recocore
+
+#if defined(RECOCORE_HEADER_ONLY)
+#include <recocore/impl/core/parallel_inl.hpp>
+#endif

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <recocore/core/config.hpp>
+#include <recocore/core/error.hpp>
+#include <recocore/core/parallel.hpp>
+
+namespace recocore {
+
+namespace detail {
+
+/// Counts finished work and passes it on at most a few hundred times, one call at a time.
+class ProgressMeter {
+ public:
+  ProgressMeter(const ProgressFn& report, std::string_view stage, std::uint64_t total)
+      : report_(report), stage_(stage), total_(total), step_(std::max<std::uint64_t>(1, total / 256)) {}
+
+  void add(std::uint64_t amount) {
+    if (!report_) {
+      return;
+    }
+    const auto before = done_.fetch_add(amount, std::memory_order_relaxed);
+    const auto after = before + amount;
+    if (before / step_ == after / step_ && after != total_) {
+      return;
+    }
+    const std::scoped_lock lock(mutex_);
+    if (after > reported_) {
+      reported_ = after;
+      report_(stage_, after, total_);
+    }
+  }
+
+ private:
+  const ProgressFn& report_;
+  std::string_view stage_;
+  std::uint64_t total_;
+  std::uint64_t step_;
+  std::atomic<std::uint64_t> done_{0};
+  std::mutex mutex_;
+  std::uint64_t reported_ = 0;
+};
+
+}  // namespace detail
+
+RECOCORE_INLINE unsigned parallel_slots(const RunOptions& options) {
+  if (options.threads > 0) {
+    return options.threads;
+  }
+  return static_cast<unsigned>(std::max(1, oneapi::tbb::info::default_concurrency()));
+}
+
+RECOCORE_INLINE void parallel_for(std::size_t count, std::size_t grain, const RunOptions& options,
+                                  std::string_view stage,
+                                  const std::function<void(std::size_t, std::size_t, unsigned)>& body) {
+  grain = std::max<std::size_t>(1, grain);
+  const unsigned slots = parallel_slots(options);
+  detail::ProgressMeter meter(options.progress, stage, count);
+
+  const std::size_t blocks = count / grain + (count % grain != 0 ? 1 : 0);
+  const auto run_block = [&](std::size_t block, unsigned slot) {
+    if (options.stop.stop_requested()) {
+      return;
+    }
+    const std::size_t begin = block * grain;
+    const std::size_t end = std::min(count, begin + grain);
+    body(begin, end, slot);
+    meter.add(end - begin);
+  };
+
+  if (slots == 1 || blocks <= 1) {
+    for (std::size_t block = 0; block < blocks; ++block) {
+      run_block(block, 0);
+    }
+  } else {
+    // oneTBB never runs more threads than its global limit, so more than the machine has must be allowed explicitly.
+    std::optional<oneapi::tbb::global_control> limit;
+    if (slots > static_cast<unsigned>(oneapi::tbb::info::default_concurrency())) {
+      limit.emplace(oneapi::tbb::global_control::max_allowed_parallelism, slots);
+    }
+    oneapi::tbb::task_arena arena(static_cast<int>(slots));
+    arena.execute([&] {
+      oneapi::tbb::parallel_for(
+          oneapi::tbb::blocked_range<std::size_t>(0, blocks, 1),
+          [&](const oneapi::tbb::blocked_range<std::size_t>& range) {
+            for (std::size_t block = range.begin(); block < range.end(); ++block) {
+              run_block(block, static_cast<unsigned>(oneapi::tbb::this_task_arena::current_thread_index()));
+            }
+          },
+          // The default partitioner makes ranges too large to notice a cancellation in time.
+          oneapi::tbb::simple_partitioner{});
+    });
+  }
+  if (options.stop.stop_requested()) {
+    throw Cancelled();
+  }
+}
+
+}  // namespace recocore

@@ -1,0 +1,31 @@
+/// Numbers as text, for messages.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <string>
+
+namespace recocore::detail {
+
+/// The shortest text that reads back as the same number: 0.1, 1e+300, nan.
+[[nodiscard]] inline std::string number_text(double value) {
+  std::array<char, 32> buffer{};
+  return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr};
+}
+
+/// 1234567 as 1,234,567.
+[[nodiscard]] inline std::string count_text(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t end = text.size(); end > 3; end -= 3) {
+    text.insert(end - 3, 1, ',');
+  }
+  return text;
+}
+
+/// "1 user", "1,234 users".
+[[nodiscard]] inline std::string count_text(std::uint64_t count, const std::string& noun) {
+  return count_text(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace recocore::detail

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <recocore/core/config.hpp>
+#include <recocore/rank/popular_items.hpp>
+
+namespace recocore {
+
+RECOCORE_INLINE PopularItems::PopularItems(const Interactions& interactions) {
+  const auto& by_item = interactions.by_item();
+  const auto users = static_cast<double>(std::max<std::size_t>(1, by_item.columns));
+  std::vector<ScoredItem> ranked(by_item.rows());
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    const auto count = static_cast<double>(by_item.row_size(ItemIx(i)));
+    ranked[i] = {ItemIx(i), static_cast<float>(count / users - 1.0)};
+  }
+  std::sort(ranked.begin(), ranked.end(), ranks_before<ItemIx>);
+  ranked_ = std::make_shared<const std::vector<ScoredItem>>(std::move(ranked));
+}
+
+}  // namespace recocore

@@ -1,0 +1,55 @@
+/// Which items a list may contain.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <recocore/core/index.hpp>
+
+namespace recocore {
+
+/// A set of allowed items that is cleared in constant time: marks carry the number of the request that set them.
+class ItemMask {
+ public:
+  /// Starts a request over a catalogue: all items are allowed.
+  void allow_all(std::size_t items) { start(items, true); }
+
+  /// Starts a request over a catalogue: only these items are allowed.
+  void allow_only(std::size_t items, std::span<const ItemIx> allowed) {
+    start(items, false);
+    for (const ItemIx item : allowed) {
+      marks_[item.value] = request_;
+    }
+  }
+
+  void forbid(ItemIx item) noexcept { marks_[item.value] = allowed_by_default_ ? request_ : 0; }
+  void forbid(std::span<const ItemIx> items) noexcept {
+    for (const ItemIx item : items) {
+      forbid(item);
+    }
+  }
+
+  [[nodiscard]] bool allows(ItemIx item) const noexcept {
+    return (marks_[item.value] == request_) != allowed_by_default_;
+  }
+
+ private:
+  void start(std::size_t items, bool allowed_by_default) {
+    if (marks_.size() < items) {
+      marks_.resize(items, 0);
+    }
+    if (++request_ == 0) {  // all numbers were used: forget the old marks
+      marks_.assign(marks_.size(), 0);
+      request_ = 1;
+    }
+    allowed_by_default_ = allowed_by_default;
+  }
+
+  std::vector<std::uint32_t> marks_{};
+  std::uint32_t request_ = 0;
+  bool allowed_by_default_ = true;
+};
+
+}  // namespace recocore

@@ -1,0 +1,89 @@
+/// Lists by real ids: for one, for many, for a visitor without an account.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <recocore/core/id_column.hpp>
+#include <recocore/core/run_options.hpp>
+#include <recocore/rank/any_model.hpp>
+
+namespace recocore {
+
+/// What to answer for a user or an item the model does not know.
+enum class OnUnknown : std::uint8_t {
+  popular,  ///< what everybody chooses, labelled so
+  error,    ///< throw UnknownId
+  empty,    ///< an empty list
+};
+
+/// @throws InvalidParameter for an unknown name; the message lists the known ones.
+[[nodiscard]] OnUnknown parse_on_unknown(std::string_view name);
+
+struct ListOptions {
+  std::size_t n = 10;
+  bool exclude_seen = true;
+  /// Items that must not be in the lists. Ids the model does not know do no harm.
+  IdColumn exclude{};
+  /// The only items that may be in the lists; none given: all. Ids the model does not know are never recommended.
+  std::optional<IdColumn> candidates{};
+  OnUnknown on_unknown = OnUnknown::popular;
+
+  /// @throws InvalidParameter when n is 0.
+  void validate() const;
+};
+
+/// Many lists one after the other: list i is entries[offsets[i] .. offsets[i + 1]).
+struct RecommendationLists {
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<Recommendation> entries{};
+
+  [[nodiscard]] std::size_t size() const noexcept { return offsets.size() - 1; }
+  [[nodiscard]] std::span<const Recommendation> operator[](std::size_t list) const& noexcept {
+    return std::span(entries).subspan(offsets[list], offsets[list + 1] - offsets[list]);
+  }
+  std::span<const Recommendation> operator[](std::size_t list) const&& = delete;  // would outlive its lists
+};
+
+/// A list for each user, in the order given, computed in parallel.
+/// @throws InvalidParameter n = 0; IdTypeError text ids where the model has integers or the reverse; UnknownId as
+/// asked;
+///         Cancelled.
+[[nodiscard]] RecommendationLists recommend_users(const AnyModel& model, const IdColumn& users,
+                                                  const ListOptions& options = {}, const RunOptions& run = {});
+
+/// A list for one user, as above, on the caller's thread. With scratch that is kept it allocates next to nothing, which
+/// is what a server wants.
+[[nodiscard]] std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
+                                                         const ListOptions& options, Scratch& scratch);
+
+/// A list for one user, on the caller's thread.
+[[nodiscard]] std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
+                                                         const ListOptions& options = {});
+
+/// A list for somebody who has done this and no more. An item given twice counts once; with weights, parallel to the
+/// items, it counts their sum. Items the model does not know are left out; when none is left, or one is unknown and
+/// `on_unknown` is `error`, the history is unknown.
+[[nodiscard]] std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
+                                                            std::span<const float> weights = {},
+                                                            const ListOptions& options = {});
+[[nodiscard]] std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
+                                                            std::span<const float> weights, const ListOptions& options,
+                                                            Scratch& scratch);
+
+/// The items most similar to one, best first: at most n, and not filled up. `exclude_seen` has no meaning here.
+/// @throws InvalidParameter when the model has no notion of similar items.
+[[nodiscard]] std::vector<Recommendation> similar_items(const AnyModel& model, const IdView& item,
+                                                        const ListOptions& options = {});
+[[nodiscard]] std::vector<Recommendation> similar_items(const AnyModel& model, const IdView& item,
+                                                        const ListOptions& options, Scratch& scratch);
+
+}  // namespace recocore
+
+#if defined(RECOCORE_HEADER_ONLY)
+#include <recocore/impl/rank/serve_inl.hpp>
+#endif

@@ -1,0 +1,51 @@
+/// The k most similar rows of every row of a sparse matrix, exactly.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <recocore/core/index.hpp>
+#include <recocore/core/run_options.hpp>
+#include <recocore/data/sparse_rows.hpp>
+#include <recocore/stats/neighbours.hpp>
+#include <recocore/stats/similarity.hpp>
+#include <recocore/stats/weighting.hpp>
+
+namespace recocore {
+
+struct SimilarRowsConfig {
+  /// Neighbours to keep of each row, at most.
+  std::size_t k = 100;
+  SimilarityConfig similarity{};
+  WeightingConfig weighting{};
+
+  /// @throws InvalidParameter when a field makes no sense.
+  void validate() const;
+
+  friend bool operator==(const SimilarRowsConfig&, const SimilarRowsConfig&) = default;
+};
+
+/// Which of the two a row is when its neighbours are ranked: they differ where a similarity is not symmetric.
+enum class Direction : std::uint8_t {
+  from_row,  ///< the neighbours of i are the j with the largest sim(i, j)
+  to_row,    ///< the neighbours of i are the j with the largest sim(j, i)
+};
+
+/// Row by row (Gustavson 1978): the products of row i with all others are summed over the columns of i into one
+/// accumulator a thread, in integers, so the result is the same bytes for any number of threads.
+///
+/// Only rows that share a column, with a similarity above 0, are neighbours; a row is not its own. Time: the sum of
+/// squared column lengths. Memory: the result, 16 bytes a row for each thread, and 8 bytes an entry when the values
+/// are not all 1. Nothing is rows x rows. Defined for items by users and users by items.
+/// @param columns the transpose of `rows`.
+/// @throws InvalidParameter bad configuration; InvalidData negative values where only users are counted; Cancelled.
+template <class Row, class Col>
+[[nodiscard]] Neighbours<Row> similar_rows(const SparseRows<Row, Col>& rows, const SparseRows<Col, Row>& columns,
+                                           const SimilarRowsConfig& config, const RunOptions& options = {},
+                                           Direction direction = Direction::from_row);
+
+}  // namespace recocore
+
+#if defined(RECOCORE_HEADER_ONLY)
+#include <recocore/impl/stats/similar_rows_inl.hpp>
+#endif

@@ -1,0 +1,3 @@
+#include <recocore/impl/eval/bootstrap_inl.hpp>
+#include <recocore/impl/eval/evaluate_inl.hpp>
+#include <recocore/impl/eval/metrics_inl.hpp>
