@@ -10,6 +10,7 @@
 #include <recocore/data/event_log.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/data/split.hpp>
+#include <recocore/eval/bootstrap.hpp>
 #include <recocore/eval/evaluate.hpp>
 #include <recocore/eval/metrics.hpp>
 #include <recocore/io/csv.hpp>

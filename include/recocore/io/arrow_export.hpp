@@ -44,7 +44,8 @@ template <class T>
 /// A column of texts.
 [[nodiscard]] ArrowExportColumn export_texts(std::string name, const std::vector<std::string_view>& texts);
 
-/// Makes `stream`, which is not initialised, a stream of one batch of columns of equal length. The consumer releases it.
+/// Makes `stream`, which is not initialised, a stream of one batch of columns of equal length. The consumer releases
+/// it.
 void export_table(std::vector<ArrowExportColumn> columns, ArrowArrayStream& stream);
 
 }  // namespace recocore

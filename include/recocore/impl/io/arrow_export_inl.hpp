@@ -174,7 +174,8 @@ RECOCORE_INLINE void export_table(std::vector<ArrowExportColumn> columns, ArrowA
   auto producer = std::make_unique<ExportedStream>(
       ExportedStream{.table = std::make_shared<const std::vector<ArrowExportColumn>>(std::move(columns))});
   stream.get_schema = [](ArrowArrayStream* self, ArrowSchema* out) {
-    return ExportedStream::guarded(self, [out](ExportedStream& held) { detail::export_table_schema(*held.table, *out); });
+    return ExportedStream::guarded(self,
+                                   [out](ExportedStream& held) { detail::export_table_schema(*held.table, *out); });
   };
   stream.get_next = [](ArrowArrayStream* self, ArrowArray* out) {
     return ExportedStream::guarded(self, [out](ExportedStream& held) {

@@ -103,8 +103,9 @@ class ArrowIds {
     const auto type = arrow_type_name(rows);
     std::string advice = "convert the column to integers or to text";
     if (type == "floating point") {
-      advice = "if they are whole numbers that missing values made fractions, drop those rows and convert the column "
-               "to integers";
+      advice =
+          "if they are whole numbers that missing values made fractions, drop those rows and convert the column "
+          "to integers";
     } else if (type == "bytes") {
       advice = "decode them to text";
     }

@@ -122,8 +122,8 @@ class ArrowEvents {
 
   [[nodiscard]] ArrowColumn column(const ArrowArray& batch, std::size_t index) const {
     const auto& schema = *schema_.children[index];
-    return {schema.name != nullptr ? schema.name : "", schema, *batch.children[index], static_cast<std::size_t>(batch.offset),
-            static_cast<std::size_t>(batch.length)};
+    return {schema.name != nullptr ? schema.name : "", schema, *batch.children[index],
+            static_cast<std::size_t>(batch.offset), static_cast<std::size_t>(batch.length)};
   }
 
   const ArrowSchema& schema_;

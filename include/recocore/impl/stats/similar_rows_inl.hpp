@@ -130,7 +130,8 @@ Neighbours<Row> similar_rows(const SparseRows<Row, Col>& rows, const SparseRows<
   parallel_for(rows.rows(), grain, options, "similarities", [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& mine = scratch.get(slot, [&] { return Workspace{finder.make_products()}; });
     std::vector<Scored<Row>> found;
-    for (std::size_t i = begin; i < end; ++i) {
+    // Rows that everybody has take long: a stop is noticed before each, and parallel_for throws.
+    for (std::size_t i = begin; i < end && !options.stop.stop_requested(); ++i) {
       const auto before = found.size();
       finder.find(Row(i), mine.products, mine.candidates, found);
       sizes[i] = found.size() - before;

@@ -1,0 +1,116 @@
+# The front door. `make` lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PYTHON ?= python3
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+export CTEST_PARALLEL_LEVEL := $(JOBS)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+DEBIAN_PACKAGES := g++ cmake ninja-build ccache pkg-config git \
+  libtbb-dev libcereal-dev libcsv-dev doctest-dev python3-venv python3-dev
+BIN := .venv/bin
+# clang-tidy and its kind come from the virtual environment.
+IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+CXX_FILES = $(shell find include src python/bindings tests examples -name '*.[ch]pp' -o -name '*.h')
+PACKAGE_FILES := CMakeLists.txt pyproject.toml \
+  $(shell find cmake include src python -type f -not -name '*.pyc')
+
+.PHONY: help
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+# Use
+
+.PHONY: demo
+demo: .venv/.package  ## fit and recommend on a real data set
+	$(BIN)/python examples/python/demo.py
+
+.PHONY: bench-accuracy
+bench-accuracy: .venv/.package .venv/.test  ## accuracy on published splits
+	$(BIN)/python benchmarks/accuracy/run.py
+
+.PHONY: install
+install: build/.system  ## install the C++ library to PREFIX (default /usr/local)
+	cmake -S . -B build/install -G Ninja -DCMAKE_BUILD_TYPE=Release -DRECOCORE_DEVELOPER=OFF
+	cmake --build build/install
+	cmake --install build/install --prefix "$(PREFIX)"
+
+# Check
+
+.PHONY: test
+test: lint test-cpp test-python tidy  ## all tests and checks, C++ and Python
+
+.PHONY: test-cpp
+test-cpp: build/.system  ## C++ tests, examples, and use of the installed library
+	cmake --preset dev
+	cmake --build --preset dev
+	ctest --preset dev
+
+.PHONY: test-python
+test-python: .venv/.package .venv/.test  ## Python tests
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: .venv/.lint .venv/.test  ## formatting, ruff, mypy
+	@$(BIN)/clang-format --dry-run -Werror $(CXX_FILES)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.PHONY: tidy
+tidy: build/.system .venv/.lint  ## clang-tidy over the library and the bindings
+	$(IN_VENV) cmake --preset tidy -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python"
+	$(IN_VENV) cmake --build --preset tidy -- -k 0
+
+.PHONY: sanitize
+sanitize: build/.system  ## C++ tests under AddressSanitizer, UBSan and ThreadSanitizer
+	for preset in asan tsan; do \
+	  cmake --preset $$preset; \
+	  cmake --build --preset $$preset; \
+	  ctest --preset $$preset; \
+	done
+
+# Change
+
+.PHONY: format
+format: .venv/.lint  ## format all sources, fix what can be fixed
+	@$(BIN)/clang-format -i $(CXX_FILES)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: clean
+clean:  ## remove build/ and .venv/
+	rm -rf build .venv
+
+# What the above need; each made once, and again when its inputs change
+
+build/.system: Makefile .ci/require-debian
+	.ci/require-debian $(DEBIAN_PACKAGES)
+	mkdir -p build && touch $@
+
+.venv/.base: pyproject.toml | build/.system
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet pip==26.3
+	$(BIN)/pip install --quiet --group build
+	touch $@
+
+.venv/.lint .venv/.test: .venv/.%: .venv/.base
+	$(BIN)/pip install --quiet --group $*
+	touch $@
+
+.venv/.package: .venv/.base $(PACKAGE_FILES)
+	$(BIN)/pip install --verbose --no-build-isolation --no-deps \
+	  --config-settings=build-dir=build/python --config-settings=cmake.define.RECOCORE_DEVELOPER=ON \
+	  --config-settings=cmake.define.RECOCORE_BUILD_TESTS=OFF \
+	  --config-settings=cmake.define.RECOCORE_BUILD_EXAMPLES=OFF .
+	touch $@

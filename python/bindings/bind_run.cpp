@@ -1,0 +1,110 @@
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "bindings.hpp"
+
+namespace recocore::python {
+
+namespace {
+
+/// The last thing a worker said of its progress.
+struct Progress {
+  std::string stage;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
+/// What the worker and the thread that waits for it share.
+class Mailbox {
+ public:
+  void post(std::string_view stage, std::uint64_t done, std::uint64_t total) {
+    const std::scoped_lock lock(mutex_);
+    progress_ = Progress{std::string(stage), done, total};
+  }
+
+  void finish() {
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+    changed_.notify_one();
+  }
+
+  /// True when the worker has finished; waits a moment for it.
+  [[nodiscard]] bool wait() {
+    // Short enough for a bar that moves and a Ctrl-C that is felt at once.
+    constexpr std::chrono::milliseconds moment{10};
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, moment, [this] { return finished_; });
+  }
+
+  [[nodiscard]] std::optional<Progress> take_progress() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(progress_, std::nullopt);
+  }
+
+ private:
+  std::mutex mutex_{};
+  std::condition_variable changed_{};
+  bool finished_ = false;
+  std::optional<Progress> progress_{};
+};
+
+}  // namespace
+
+void run_on_worker(unsigned threads, const py::object& progress, const std::function<void(const RunOptions&)>& work) {
+  Mailbox mailbox;
+  std::stop_source stop;
+  RunOptions options{.threads = threads, .stop = stop.get_token()};
+  if (!progress.is_none()) {
+    options.progress = [&mailbox](std::string_view stage, std::uint64_t done, std::uint64_t total) {
+      mailbox.post(stage, done, total);
+    };
+  }
+  const auto show = [&] {
+    if (const auto news = mailbox.take_progress()) {
+      progress(news->stage, news->done, news->total);
+    }
+  };
+
+  std::exception_ptr failure;
+  std::jthread worker([&] {
+    try {
+      work(options);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    mailbox.finish();
+  });
+  const auto wait = [&mailbox] {
+    const py::gil_scoped_release without_gil;
+    return mailbox.wait();
+  };
+  try {
+    while (!wait()) {
+      if (PyErr_CheckSignals() != 0) {
+        throw py::error_already_set();
+      }
+      show();
+    }
+    show();
+  } catch (...) {
+    stop.request_stop();
+    const py::gil_scoped_release without_gil;
+    worker.join();
+    throw;
+  }
+  {
+    const py::gil_scoped_release without_gil;
+    worker.join();
+  }
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+}
+
+}  // namespace recocore::python

@@ -1,0 +1,87 @@
+/// What the files of the extension module share.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <recocore/core/run_options.hpp>
+#include <recocore/rank/any_model.hpp>
+
+namespace recocore::python {
+
+namespace py = pybind11;
+
+void bind_errors(py::module_& module);
+void bind_ids(py::module_& module);
+void bind_data(py::module_& module);
+void bind_results(py::module_& module);
+void bind_models(py::module_& module);
+void bind_eval(py::module_& module);
+
+/// `_core.Model`: a fitted model with scratch memory that calls lend and give back, so that a list for one user
+/// allocates next to nothing and any number of Python threads may ask at once.
+class Model {
+ public:
+  explicit Model(AnyModel model) : any_(std::move(model)) {}
+
+  [[nodiscard]] const AnyModel& any() const noexcept { return any_; }
+
+  /// Calls `work(scratch)`.
+  template <class Work>
+  auto with_scratch(const Work& work) const {
+    auto lent = take();
+    auto result = work(*lent);
+    const std::scoped_lock lock(mutex_);
+    free_.push_back(std::move(lent));
+    return result;
+  }
+
+ private:
+  [[nodiscard]] std::unique_ptr<Scratch> take() const {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) {
+      return std::make_unique<Scratch>();
+    }
+    auto lent = std::move(free_.back());
+    free_.pop_back();
+    return lent;
+  }
+
+  AnyModel any_;
+  mutable std::mutex mutex_{};
+  mutable std::vector<std::unique_ptr<Scratch>> free_{};
+};
+
+/// A NumPy array that takes the values over without a copy.
+template <class T>
+[[nodiscard]] py::array_t<T> to_array(std::vector<T> values) {
+  auto owner = std::make_unique<std::vector<T>>(std::move(values));
+  auto* held = owner.get();
+  const py::capsule base(owner.release(), [](void* memory) { delete static_cast<std::vector<T>*>(memory); });
+  return py::array_t<T>(static_cast<py::ssize_t>(held->size()), held->data(), base);
+}
+
+/// Runs `work` on a thread of its own without the GIL, so that signals and the progress bar are served meanwhile: see
+/// the template below.
+void run_on_worker(unsigned threads, const py::object& progress, const std::function<void(const RunOptions&)>& work);
+
+/// The result of `work(options)`, computed without the GIL. Ctrl-C stops it within milliseconds and raises
+/// KeyboardInterrupt.
+/// @param threads as in RunOptions. @param progress None, or a callable (stage, done, total) called by this thread.
+template <class Work>
+[[nodiscard]] auto run_interruptible(unsigned threads, const py::object& progress, const Work& work) {
+  std::optional<std::invoke_result_t<Work, const RunOptions&>> result;
+  run_on_worker(threads, progress, [&](const RunOptions& options) { result.emplace(work(options)); });
+  return std::move(*result);
+}
+
+}  // namespace recocore::python

@@ -1,0 +1,14 @@
+#include <recocore/core/config.hpp>
+
+#include "bindings.hpp"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The native part of recocore. Private: use the package.";
+  module.attr("__version__") = RECOCORE_VERSION;
+  recocore::python::bind_errors(module);
+  recocore::python::bind_ids(module);
+  recocore::python::bind_data(module);
+  recocore::python::bind_results(module);
+  recocore::python::bind_models(module);
+  recocore::python::bind_eval(module);
+}

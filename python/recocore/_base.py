@@ -1,0 +1,310 @@
+"""What all models share: parameters, fitting, lists."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import time
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from recocore import _core
+from recocore._checks import check_count, check_flag, check_text, check_threads
+from recocore._columns import as_ids
+from recocore._progress import progress_bar
+from recocore.errors import InvalidDataError, InvalidParameterError, NotFittedError
+from recocore.interactions import Interactions, as_interactions
+from recocore.results import Recommendations, SimilarItems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+    from typing_extensions import Self
+
+__all__ = ["Data", "Estimator", "ItemRecommender", "Recommender"]
+
+#: Interactions, a table or a sparse matrix: see :func:`recocore.interactions.as_interactions`.
+Data: TypeAlias = Any
+
+logger = logging.getLogger("recocore")
+
+
+def _parameters_of(cls: type) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(cls).parameters.values()
+    return {parameter.name: parameter for parameter in parameters}
+
+
+class Estimator:
+    """Parameters in scikit-learn's manners: stored as given, checked when they are used."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
+        """Parameters by name.
+
+        Parameters
+        ----------
+        deep : bool
+            For scikit-learn; without effect.
+        """
+        return {name: getattr(self, name) for name in _parameters_of(type(self))}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change parameters; they count from the next fit on.
+
+        Raises
+        ------
+        InvalidParameterError
+            A name that is not a parameter.
+        """
+        known = list(_parameters_of(type(self)))
+        for name in params:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                meant = f"; did you mean {close[0]!r}?" if close else ""
+                raise InvalidParameterError(
+                    f"{type(self).__name__} has no parameter {name!r}{meant} Its parameters are {', '.join(known)}"
+                )
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        changed = (
+            f"{name}={getattr(self, name)!r}"
+            for name, parameter in _parameters_of(type(self)).items()
+            if repr(getattr(self, name)) != repr(parameter.default)
+        )
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+class Recommender(Estimator):
+    """A model that makes lists of items for users.
+
+    Attributes
+    ----------
+    interactions_ : Interactions
+        What the model was fitted on.
+    n_users_, n_items_ : int
+    fit_seconds_ : float
+        How long the last fit took.
+    """
+
+    n_jobs: int | None
+    progress: bool
+
+    interactions_: Interactions
+    model_: _core.Model
+    n_users_: int
+    n_items_: int
+    fit_seconds_: float
+
+    def fit(self, X: Data, y: object = None) -> Self:  # noqa: ARG002
+        """Learn from interactions.
+
+        A fit that fails or is interrupted leaves the model as it was. Ctrl-C is felt at once.
+
+        Parameters
+        ----------
+        X : Interactions, table or sparse matrix
+            A table has the columns ``user_id`` and ``item_id``; for all else make
+            :class:`~recocore.Interactions`.
+        y
+            Ignored; for scikit-learn.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidParameterError
+            A parameter that makes no sense.
+        InvalidDataError
+            Data that cannot be used; the message says where.
+        """
+        return self._fit_and_set(X, self._fit_core)
+
+    def _fit_and_set(
+        self, X: Data, fit_core: Callable[[Interactions, int, Any], _core.Model], **attributes: object
+    ) -> Self:
+        started = time.perf_counter()
+        threads = check_threads(self.n_jobs)
+        interactions = as_interactions(X)
+        if len(interactions) == 0:
+            raise InvalidDataError(f"there are no interactions to fit {self!r} on:\n{interactions.report}")
+        logger.debug("fitting %r on %r", self, interactions)
+        with progress_bar(self.progress) as progress:
+            model = fit_core(interactions, threads, progress)
+        seconds = time.perf_counter() - started
+        # All at once: an interrupt comes before or after.
+        self.__dict__.update(
+            interactions_=interactions,
+            model_=model,
+            n_users_=interactions.n_users,
+            n_items_=interactions.n_items,
+            fit_seconds_=seconds,
+            **attributes,
+        )
+        logger.info("fitted %r on %r in %.3g s", self, interactions, seconds)
+        return self
+
+    def _fit_core(self, interactions: Interactions, threads: int, progress: Any) -> _core.Model:
+        raise NotImplementedError
+
+    def recommend(
+        self,
+        user: Any = None,
+        *,
+        n: int = 10,
+        history: Any = None,
+        weights: ArrayLike | None = None,
+        exclude_seen: bool = True,
+        exclude: Any = None,
+        candidates: Any = None,
+        on_unknown: str = "popular",
+        n_jobs: int | None = None,
+    ) -> Recommendations:
+        """The best items for a user, for many users, or for a history of items.
+
+        A list has ``n`` entries whenever there are ``n`` items that the filters allow: what the model leaves
+        open is filled up by popularity, labelled so in the column ``tier``. Filters come before the ranking.
+        Ties are broken by the item's id. Any number of threads may call this at once.
+
+        Parameters
+        ----------
+        user : id or sequence of ids
+            A single str or int is one user.
+        n : int, default 10
+        history : id or sequence of ids
+            Items of somebody without an account; instead of ``user``. An item given twice counts once, with
+            ``weights`` as often as they say. Items the model does not know are left out.
+        weights : array of float, shape (len(history),), optional
+            How much each item of the history counts.
+        exclude_seen : bool, default True
+            Leave out the items of the user, or of the history.
+        exclude : sequence of ids, optional
+            Items that must not be recommended.
+        candidates : sequence of ids, optional
+            The only items that may be recommended; those the model does not know never are.
+        on_unknown : {"popular", "error", "empty"}
+            What a user without interactions gets, and a history without a known item: what is popular, an
+            :class:`~recocore.errors.UnknownIdError` (which also a single unknown item of a history is), or
+            nothing.
+        n_jobs : int, optional
+            Threads for many users. Default: the model's.
+
+        Returns
+        -------
+        Recommendations
+            Columns ``user_id, item_id, rank, score, tier``, in the order of the users.
+
+        Raises
+        ------
+        NotFittedError, InvalidParameterError, IdTypeError, InvalidDataError, UnknownIdError
+        """
+        model = self._fitted()
+        if (user is None) == (history is None):
+            raise InvalidParameterError(
+                "recommend needs either a user, or several, or history=[...]; got "
+                + ("neither" if user is None else "both")
+            )
+        filters = (
+            check_count("n", n),
+            check_flag("exclude_seen", exclude_seen),
+            None if exclude is None else as_ids(exclude, "item id"),
+            None if candidates is None else as_ids(candidates, "item id"),
+            check_text("on_unknown", on_unknown),
+        )
+        if history is not None:
+            counts = None if weights is None else _as_float32(weights)
+            return Recommendations(model.recommend_history(as_ids(history, "item id"), counts, *filters))
+        if weights is not None:
+            raise InvalidParameterError("weights belong to a history; a user's own weights are in the interactions")
+        if isinstance(user, (str, int, float, bytes, np.generic)):
+            return Recommendations(model.recommend_user(user, *filters))
+        users = as_ids(user, "user id")
+        threads = check_threads(self.n_jobs if n_jobs is None else n_jobs)
+        with progress_bar(self.progress) as progress:
+            return Recommendations(model.recommend_users(users, *filters, threads, progress))
+
+    def _fitted(self) -> _core.Model:
+        try:
+            return self.model_
+        except AttributeError:
+            raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first") from None
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "model_" in self.__dict__
+
+    def __sklearn_tags__(self) -> Any:
+        # Only scikit-learn asks, so it is there.
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(estimator_type=None, target_tags=TargetTags(required=False), input_tags=InputTags(sparse=True))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The native model brings its interactions: they are not stored twice.
+        state = self.__dict__.copy()
+        if "model_" in state:
+            state["model_"] = state["model_"].to_bytes()
+            del state["interactions_"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "model_" in state:
+            model = _core.Model.from_bytes(state["model_"])
+            state = {**state, "model_": model, "interactions_": Interactions._from_core(model.interactions)}
+        self.__dict__.update(state)
+
+
+class ItemRecommender(Recommender):
+    """A model that knows which items are similar."""
+
+    def similar_items(
+        self,
+        item: int | str,
+        *,
+        n: int = 10,
+        exclude: Any = None,
+        candidates: Any = None,
+        on_unknown: str = "popular",
+    ) -> SimilarItems:
+        """The items most similar to one, best first: at most ``n``; the list is not filled up.
+
+        Parameters
+        ----------
+        item : id
+        n : int, default 10
+        exclude, candidates, on_unknown
+            As in :meth:`recommend`.
+
+        Returns
+        -------
+        SimilarItems
+            Columns ``similar_to, item_id, rank, score, tier``.
+        """
+        model = self._fitted()
+        return SimilarItems(
+            model.similar_items(
+                item,
+                check_count("n", n),
+                None if exclude is None else as_ids(exclude, "item id"),
+                None if candidates is None else as_ids(candidates, "item id"),
+                check_text("on_unknown", on_unknown),
+            )
+        )
+
+
+def _as_float32(weights: ArrayLike) -> np.ndarray[Any, np.dtype[np.float32]]:
+    try:
+        array = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InvalidParameterError(
+            f"weights must be numbers, one for each item of the history; got {weights!r}"
+        ) from None
+    if array.ndim != 1:
+        raise InvalidParameterError(f"weights must be one number for each item of the history; got {weights!r}")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, dtype=np.float32)

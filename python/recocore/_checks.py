@@ -1,0 +1,113 @@
+"""Parameters of callers, checked with messages that name them."""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+from datetime import date, datetime, timedelta, timezone
+
+import numpy as np
+
+from recocore import _core
+from recocore.errors import InvalidParameterError
+
+__all__ = [
+    "check_count",
+    "check_flag",
+    "check_number",
+    "check_seed",
+    "check_text",
+    "check_threads",
+    "to_microseconds",
+    "to_seconds",
+]
+
+#: The largest number of users, of items, and of anything counted among them.
+LARGEST_COUNT = 2**31 - 1
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def check_count(name: str, value: object, at_least: int = 1) -> int:
+    """A whole number of something, as an int. What is more than any data can have is cut to that."""
+    if not isinstance(value, (bool, np.bool_)):
+        try:
+            count = operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            pass
+        else:
+            if count >= at_least:
+                return min(count, LARGEST_COUNT)
+    raise InvalidParameterError(f"{name} must be a whole number of at least {at_least}; got {value!r}")
+
+
+def check_number(name: str, value: object) -> float:
+    """A finite number, as a float."""
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number):
+            return number
+    raise InvalidParameterError(f"{name} must be a finite number; got {value!r}")
+
+
+def check_seed(seed: object) -> int:
+    """A seed of 64 bits, as an int."""
+    if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and 0 <= seed < 2**64:
+        return int(seed)
+    raise InvalidParameterError(f"seed must be a whole number from 0 to 2^64 - 1; got {seed!r}")
+
+
+def check_flag(name: str, value: object) -> bool:
+    """True or False."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise InvalidParameterError(f"{name} must be True or False; got {value!r}")
+
+
+def check_text(name: str, value: object) -> str:
+    """A str."""
+    if isinstance(value, str):
+        return value
+    raise InvalidParameterError(f"{name} must be a str; got {value!r}")
+
+
+def check_threads(n_jobs: object) -> int:
+    """``n_jobs`` of scikit-learn's manners as a number of threads, where 0 means all the machine has."""
+    if n_jobs is None:
+        return 1
+    if isinstance(n_jobs, (int, np.integer)) and not isinstance(n_jobs, bool) and n_jobs != 0:
+        cores = os.cpu_count() or 1
+        if n_jobs == -1:
+            return 0
+        return min(int(n_jobs), max(256, cores)) if n_jobs > 0 else max(1, cores + 1 + int(n_jobs))
+    raise InvalidParameterError(
+        f"n_jobs must be a number of threads, -1 for all the machine has, -2 for all but one, or None for one; "
+        f"got {n_jobs!r}"
+    )
+
+
+def to_seconds(name: str, value: object) -> float:
+    """A duration in days or as a timedelta."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return check_number(f"{name}, in days or as a timedelta,", value) * 86_400.0
+
+
+def to_microseconds(name: str, value: object) -> int:
+    """A point in time since 1970-01-01 UTC. Without a time zone it is taken as UTC."""
+    if isinstance(value, str):
+        parsed = _core.parse_time(value)
+        if parsed is not None:
+            return parsed
+    elif isinstance(value, np.datetime64) and not np.isnat(value):
+        return int(value.astype("datetime64[us]").astype(np.int64))
+    elif isinstance(value, datetime) and value == value:  # noqa: PLR0124  (NaT is not equal to itself)
+        aware = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+        return (aware - EPOCH) // timedelta(microseconds=1)
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        return (date.toordinal(value) - date.toordinal(EPOCH.date())) * 86_400_000_000
+    raise InvalidParameterError(f"{name} must be a datetime, a date or ISO 8601 text; got {value!r}")

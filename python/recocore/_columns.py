@@ -1,0 +1,163 @@
+"""Columns as people have them, in forms the library reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from recocore import _core
+from recocore._checks import to_microseconds
+from recocore.errors import IdTypeError, InvalidDataError, InvalidParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Column", "as_ids", "as_times", "as_weights"]
+
+#: Ids, or an Arrow format and an array with values of that format.
+Column: TypeAlias = "_core.Ids | tuple[str, NDArray[Any]]"
+
+ARROW_FORMATS = {
+    "i1": "c", "u1": "C", "i2": "s", "u2": "S", "i4": "i", "u4": "I", "i8": "l", "u8": "L", "f4": "f", "f8": "g",
+}  # fmt: skip
+
+
+def as_ids(values: object, what: str) -> _core.Ids:
+    """One id, or any sequence, set, array or series of ids.
+
+    ``what`` names them in messages, as in "user id".
+    """
+    if isinstance(values, _core.Ids):
+        return values
+    if isinstance(values, (list, tuple)):
+        return _core.Ids.from_sequence(values, what)
+    if isinstance(values, (str, bytes, bool, int, float, np.generic)) or values is None:
+        return _core.Ids.from_sequence([values], what)
+    if hasattr(values, "__arrow_c_stream__") and not _is_pandas(values):
+        return _core.Ids.from_arrow(values.__arrow_c_stream__(), what)
+    if hasattr(values, "to_pylist"):
+        return _core.Ids.from_sequence(values.to_pylist(), what)
+    if isinstance(values, np.ndarray) or hasattr(values, "__array__"):
+        return _array_of_ids(_as_array(values, what), what)
+    if isinstance(values, Iterable):
+        return _core.Ids.from_sequence(list(values), what)
+    raise InvalidParameterError(
+        f"{what}s must be one id or a list, array or series of ids; got an object of the type {type(values).__name__}"
+    )
+
+
+def as_weights(values: object, name: str) -> Column:
+    """A column of numbers."""
+    array = _as_array(values, name)
+    if array.dtype.kind == "O":
+        array = _numbers_of_objects(array, name)
+    if array.dtype.kind not in "iuf":
+        raise InvalidDataError(
+            f"the column {name!r} has values of the type {array.dtype}, but weights are numbers; convert it to float64"
+        )
+    return _numeric_column(array)
+
+
+def as_times(values: object, name: str) -> Column:
+    """A column of times: datetime64, numbers, ISO 8601 text, or objects of the type datetime or date."""
+    array = _as_array(values, name)
+    if array.dtype.kind == "M":
+        unit = np.datetime_data(array.dtype)
+        if unit[0] not in {"s", "ms", "us", "ns"} or unit[1] != 1:
+            array = array.astype("datetime64[us]" if unit[0] in {"s", "ms", "us"} else "datetime64[s]")
+        letter = {"s": "s", "ms": "m", "us": "u", "ns": "n"}[np.datetime_data(array.dtype)[0]]
+        return f"ts{letter}:", np.ascontiguousarray(array).view(np.int64)
+    if array.dtype.kind in "iuf":
+        return _numeric_column(array)
+    objects = array.tolist()
+    if array.dtype.kind == "O" and any(isinstance(value, date) for value in objects):
+        return "tsu:", _times_of_objects(objects, name)
+    if array.dtype.kind in "OUT":
+        return _core.Ids.from_sequence(objects, "timestamp")
+    raise InvalidDataError(
+        f"the column {name!r} has values of the type {array.dtype}, which are not times; use datetime64, numbers since "
+        "1970 or ISO 8601 text"
+    )
+
+
+def _is_pandas(values: object) -> bool:
+    # Its Arrow export needs pyarrow; its arrays are always there.
+    return type(values).__module__.partition(".")[0] == "pandas"
+
+
+def _as_array(values: object, name: str) -> NDArray[Any]:
+    if isinstance(values, Mapping | str | bytes):
+        raise InvalidParameterError(f"the column {name!r} is a {type(values).__name__}; give one value a row")
+    if hasattr(values, "to_numpy"):
+        array: NDArray[Any] = np.asarray(values.to_numpy())
+    elif isinstance(values, (list, tuple)) and any(isinstance(value, str) or value is None for value in values):
+        # NumPy would make text of the numbers next to a text.
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+    else:
+        array = np.asarray(values)
+    if array.ndim != 1:
+        raise InvalidDataError(f"the column {name!r} has {array.ndim} dimensions; it must have one value a row")
+    return array
+
+
+def _array_of_ids(array: NDArray[Any], what: str) -> _core.Ids:
+    kind = array.dtype.kind
+    if array.size == 0:
+        return _core.Ids.from_sequence([], what)
+    if kind in "iu":
+        if array.dtype.itemsize == 8 and kind == "u" and int(array.max()) > np.iinfo(np.int64).max:
+            raise IdTypeError(
+                f"row {array.argmax()}: the {what} {array.max()} is larger than a signed 64-bit integer holds; convert "
+                "such ids to text"
+            )
+        return _core.Ids.view(np.ascontiguousarray(array, dtype=np.int64))
+    if kind == "f":
+        missing = np.flatnonzero(np.isnan(array))
+        if missing.size:
+            raise InvalidDataError(
+                f"row {missing[0]}: the {what} is missing (NaN); drop such rows, and convert the column to integers"
+            )
+        raise IdTypeError(
+            f"the {what}s are an array of {array.dtype}, but an id is an integer or text; if they are whole numbers, "
+            "convert the array to int64"
+        )
+    if kind in "OUT":
+        return _core.Ids.from_sequence(array.tolist(), what)
+    raise IdTypeError(
+        f"the {what}s are an array of {array.dtype}, but an id is an integer or text; convert the array to one of them"
+    )
+
+
+def _numeric_column(array: NDArray[Any]) -> tuple[str, NDArray[Any]]:
+    code = f"{array.dtype.kind}{array.dtype.itemsize}"
+    if code not in ARROW_FORMATS:
+        code = "f4" if array.dtype.itemsize < 4 else "f8"
+    return ARROW_FORMATS[code], np.ascontiguousarray(array, dtype=np.dtype(code))
+
+
+def _numbers_of_objects(array: NDArray[Any], name: str) -> NDArray[np.float64]:
+    for row, value in enumerate(array):
+        if value is None:
+            raise InvalidDataError(f"row {row}, column {name!r}: the weight is missing; drop such rows or fill them in")
+        if not isinstance(value, Real) or isinstance(value, bool):
+            raise InvalidDataError(f"row {row}, column {name!r}: the weight {value!r} is not a number")
+    return array.astype(np.float64)
+
+
+def _times_of_objects(values: list[object], name: str) -> NDArray[np.int64]:
+    times = np.empty(len(values), dtype=np.int64)
+    for row, value in enumerate(values):
+        if value is None or value != value:  # noqa: PLR0124  (NaT is not equal to itself)
+            raise InvalidDataError(
+                f"row {row}, column {name!r}: the timestamp is missing; drop such rows or fill them in"
+            )
+        try:
+            times[row] = to_microseconds("a timestamp", value)
+        except InvalidParameterError as error:
+            raise InvalidDataError(f"row {row}, column {name!r}: {error}") from None
+    return times
