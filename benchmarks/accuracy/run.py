@@ -2,9 +2,9 @@
 
     RECOCORE_DATA=... python benchmarks/accuracy/run.py [--out folder] [split ...]
 
-For each split a tenth of the training pairs is held out, settings are searched on it one parameter after the
-other (NDCG@20, two rounds), and the best are fitted on the whole training part and scored once on the test
-part. Default settings are scored beside them. Full ranking, users with test items, items of the training row
+For each split a tenth of the training pairs is held out and settings are searched on it (NDCG@20; for each
+weighting one parameter after the other, two rounds). The best are fitted on the whole training part and
+scored once on the test part. Default settings are scored beside them. Full ranking, users with test items, items of the training row
 left out: the protocol of the published tables.
 """
 
@@ -26,12 +26,13 @@ import recocore as rc
 # Recall@20, NDCG@20 of the ItemCF row in the BARS leaderboards (reczoo, 2022).
 PUBLISHED = {"gowalla_m1": (0.1570, 0.1214), "yelp2018_m1": (0.0639, 0.0531)}
 
-SEARCH: dict[str, list[dict[str, Any]]] = {
-    "weighting": [{"weighting": w} for w in (None, "tf_idf", "bm25")],
-    "alpha": [{"similarity": "asymmetric_cosine", "alpha": alpha} for alpha in (0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8)],
+# Where a search starts: a weighting decides which of the other settings are good.
+STARTS: tuple[dict[str, Any], ...] = ({"weighting": None}, {"weighting": "tf_idf"}, {"weighting": "bm25"})
+STEPS: dict[str, list[dict[str, Any]]] = {
+    "alpha": [{"similarity": "asymmetric_cosine", "alpha": alpha} for alpha in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)],
+    "shrinkage": [{"shrinkage": shrinkage} for shrinkage in (0.0, 1.0, 3.0, 10.0, 30.0)],
     "k": [{"k": k} for k in (20, 50, 100, 200, 500, 1000)],
-    "shrinkage": [{"shrinkage": s} for s in (0.0, 1.0, 3.0, 10.0, 30.0)],
-    "bm25": [{"bm25_k1": k1, "bm25_b": b} for k1 in (1.2, 10.0, 100.0) for b in (0.0, 0.75)],
+    "bm25": [{"bm25_k1": k1, "bm25_b": b} for k1 in (1.2, 10.0, 100.0) for b in (0.25, 0.5, 0.75)],
 }
 
 
@@ -77,22 +78,7 @@ def run(split: str, folder: Path) -> list[Row]:
     fit_part, validation = rc.split.random(train, test_fraction=0.1, seed=1)
     print(f"{split}: {len(train):,} training and {len(test):,} test pairs", flush=True)
 
-    best: dict[str, Any] = {}
-    best_ndcg = -1.0
-    seen: dict[str, float] = {}
-    for _ in range(2):
-        for name, choices in SEARCH.items():
-            if name == "bm25" and best.get("weighting") != "bm25":
-                continue
-            start = best
-            for choice in choices:
-                settings = start | choice
-                key = json.dumps(settings, sort_keys=True)
-                if key not in seen:
-                    seen[key] = rc.evaluate(rc.ItemKNN(**settings), fit_part, validation, n=20, resamples=1).ndcg
-                    print(f"  {seen[key]:.4f}  {settings}", flush=True)
-                if seen[key] > best_ndcg:
-                    best, best_ndcg = settings, seen[key]
+    best = max((search(start, fit_part, validation) for start in STARTS), key=lambda found: found[1])[0]
 
     rows = []
     models: dict[str, rc.ItemKNN | rc.Popularity] = {
@@ -108,6 +94,25 @@ def run(split: str, folder: Path) -> list[Row]:
         settings = best if "tuned" in name else {}
         rows.append(Row(split, name, settings, result.recall, result.ndcg, seconds))
     return rows
+
+
+def search(start: dict[str, Any], train: rc.Interactions, validation: rc.Interactions) -> tuple[dict[str, Any], float]:
+    """The best settings found from a start, one parameter after the other, twice, and their NDCG@20."""
+    seen: dict[str, float] = {}
+
+    def ndcg_of(settings: dict[str, Any]) -> float:
+        key = json.dumps(settings, sort_keys=True)
+        if key not in seen:
+            seen[key] = rc.evaluate(rc.ItemKNN(**settings), train, validation, n=20, resamples=1).ndcg
+            print(f"  {seen[key]:.4f}  {settings}", flush=True)
+        return seen[key]
+
+    best = start
+    for _ in range(2):
+        for name, choices in STEPS.items():
+            if name != "bm25" or start["weighting"] == "bm25":
+                best = max([best, *(best | choice for choice in choices)], key=ndcg_of)
+    return best, ndcg_of(best)
 
 
 def read_rows(path: Path) -> rc.Interactions:

@@ -212,7 +212,7 @@ template <class T>
 /// Memory of an object as a read-only array that keeps the object alive.
 template <class T>
 [[nodiscard]] py::array view(const void* data, std::size_t size, const py::object& owner) {
-  const auto array = py::array_t<T>(static_cast<py::ssize_t>(size), static_cast<const T*>(data), owner);
+  auto array = py::array_t<T>(static_cast<py::ssize_t>(size), static_cast<const T*>(data), owner);
   array.attr("setflags")(py::arg("write") = false);
   return array;
 }

@@ -179,13 +179,15 @@ template <class IdAt>
     throw InvalidData("the stored recommendations are damaged: their columns do not belong together");
   }
   IdEncoder encoder("item");
-  std::vector<std::uint32_t> codes;
   const auto column = items.column();
+  std::vector<std::uint32_t> codes;
+  codes.reserve(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     codes.push_back(std::visit([&encoder](const auto& id) { return encoder.encode(id); }, column[row]));
   }
   auto [ids, position_of_code] = encoder.finish();
   RecommendationLists lists{.offsets = std::move(offsets)};
+  lists.entries.reserve(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     lists.entries.push_back({ItemIx(position_of_code[codes[row]]), scores[row], static_cast<Tier>(tiers[row])});
   }

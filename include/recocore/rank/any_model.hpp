@@ -18,10 +18,11 @@ namespace recocore {
 /// files. Immutable and cheap to copy; safe to use from many threads, each with a scratch of its own.
 class AnyModel {
  public:
+  /// Implicit: a model is a model.
   template <Recommender M>
     requires(!std::same_as<M, AnyModel>)
-  AnyModel(M model)
-      : self_(std::make_shared<const Holder<M>>(std::move(model))) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  AnyModel(M model) : self_(std::make_shared<const Holder<M>>(std::move(model))) {}
 
   [[nodiscard]] std::string_view name() const noexcept { return self_->name(); }
   [[nodiscard]] const Interactions& interactions() const noexcept { return self_->interactions(); }
