@@ -4,8 +4,8 @@
 
 For each split a tenth of the training pairs is held out and settings are searched on it (NDCG@20; for each
 weighting one parameter after the other, two rounds). The best are fitted on the whole training part and
-scored once on the test part. Default settings are scored beside them. Full ranking, users with test items, items of the training row
-left out: the protocol of the published tables.
+scored once on the test part. Default settings are scored beside them. Full ranking, users with test items,
+items of the training row left out: the protocol of the published tables.
 """
 
 from __future__ import annotations
