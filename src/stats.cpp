@@ -9,8 +9,8 @@ using UserRows = SparseRows<UserIx, ItemIx>;
 using ItemRows = SparseRows<ItemIx, UserIx>;
 
 // The templates of this room exist for users by items and for items by users.
-template FixedPointRows<UserIx> weigh(const UserRows&, const ItemRows&, const WeightingConfig&);
-template FixedPointRows<ItemIx> weigh(const ItemRows&, const UserRows&, const WeightingConfig&);
+template FixedPointRows<UserIx> weigh(const UserRows&, const ItemRows&, const WeightingConfig&, const RunOptions&);
+template FixedPointRows<ItemIx> weigh(const ItemRows&, const UserRows&, const WeightingConfig&, const RunOptions&);
 
 template Neighbours<UserIx> similar_rows(const UserRows&, const ItemRows&, const SimilarRowsConfig&, const RunOptions&,
                                          Direction);

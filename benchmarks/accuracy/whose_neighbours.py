@@ -13,9 +13,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from run import read_rows
-
 import recocore as rc
+from run import read_rows
 
 
 def main() -> None:

@@ -51,7 +51,11 @@ def show(shop: Shop) -> None:
         f"Fitted on the first {len(train):,} interactions, asked for the next {len(test):,}. Only items that are\n"
         "new to the user count, those too that nobody had before and no model can know."
     )
-    models = {"popularity": rc.Popularity(), "item_knn": rc.ItemKNN(k=100, similarity="cosine")}
+    models = {
+        "popularity": rc.Popularity(),
+        "item_knn": rc.ItemKNN(k=100, similarity="cosine"),
+        "suggested": rc.ItemKNN(similarity="asymmetric_cosine", alpha=0.7, weighting="tf_idf", shrinkage=3.0),
+    }
     print(rc.compare(models, train, test, n=20))
 
 

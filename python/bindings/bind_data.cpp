@@ -66,7 +66,7 @@ struct Columns {
                           .event_weights = columns.event_weights,
                           .time_unit = parse_time_unit(columns.time_unit)};
   return run_interruptible(1, py::none(), [&](const RunOptions& options) {
-    return Interactions::from_events(read_events_arrow(stream, arrow, options), config);
+    return Interactions::from_events(read_events_arrow(stream, arrow, options), config, options);
   });
 }
 
@@ -186,8 +186,9 @@ template <class T>
   } else {
     rows.values = to_values(data);
   }
-  return run_interruptible(1, py::none(),
-                           [&](const RunOptions&) { return Interactions::from_rows(std::move(rows), config); });
+  return run_interruptible(1, py::none(), [&](const RunOptions& options) {
+    return Interactions::from_rows(std::move(rows), config, options);
+  });
 }
 
 [[nodiscard]] Interactions from_csv(const std::string& path, const Columns& columns, const InteractionsConfig& config,
@@ -205,7 +206,7 @@ template <class T>
     csv.delimiter = delimiter->front();
   }
   return run_interruptible(1, py::none(), [&](const RunOptions& options) {
-    return Interactions::from_events(read_events_csv(path, csv, options), config);
+    return Interactions::from_events(read_events_csv(path, csv, options), config, options);
   });
 }
 

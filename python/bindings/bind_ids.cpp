@@ -15,18 +15,29 @@ namespace recocore::python {
 
 namespace {
 
-[[nodiscard]] std::string_view text_of(const py::handle& value, const std::string& where) {
+[[nodiscard]] std::string in_row(const std::optional<std::size_t>& row) {
+  return row ? "row " + std::to_string(*row) + ": " : std::string{};
+}
+
+/// A value in a message: not the whole of what is long.
+[[nodiscard]] std::string shown(const py::handle& value) {
+  return py::cast<std::string>(py::module_::import("recocore._checks").attr("shown")(value));
+}
+
+[[nodiscard]] std::string_view text_of(const py::handle& value, const std::optional<std::size_t>& row) {
   Py_ssize_t size = 0;
   const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
   if (text == nullptr) {
     PyErr_Clear();
-    throw InvalidData(where + "an id has characters that UTF-8 cannot write (half of a surrogate pair)");
+    throw InvalidData(in_row(row) + "an id has characters that UTF-8 cannot write (half of a surrogate pair)");
   }
   return {text, static_cast<std::size_t>(size)};
 }
 
-[[noreturn]] void throw_not_an_id(const py::handle& value, std::string_view what, const std::string& where) {
+[[noreturn]] void throw_not_an_id(const py::handle& value, std::string_view what,
+                                  const std::optional<std::size_t>& row) {
   const std::string name(what);
+  const auto where = in_row(row);
   const auto type = std::string(py::str(py::type::handle_of(value).attr("__name__")));
   if (value.is_none() || type == "NAType" || type == "NaTType" ||
       (PyFloat_Check(value.ptr()) != 0 && std::isnan(PyFloat_AS_DOUBLE(value.ptr())))) {
@@ -39,20 +50,21 @@ namespace {
   } else if (PyFloat_Check(value.ptr()) != 0) {
     advice = "convert it to int, if it is a whole number that became a float by missing values next to it";
   }
-  throw IdTypeError(where + "the " + name + " " + std::string(py::repr(value)) + " is of the type " + type +
+  throw IdTypeError(where + "the " + name + " " + shown(value) + " is of the type " + type +
                     ", but an id is an int or a str; " + advice);
 }
 
-[[nodiscard]] std::int64_t integer_of(const py::handle& value, std::string_view what, const std::string& where) {
+[[nodiscard]] std::int64_t integer_of(const py::handle& value, std::string_view what,
+                                      const std::optional<std::size_t>& row) {
   const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
   if (!index) {
     PyErr_Clear();
-    throw_not_an_id(value, what, where);
+    throw_not_an_id(value, what, row);
   }
   int overflow = 0;
   const auto integer = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
   if (overflow != 0) {
-    throw IdTypeError(where + "the " + std::string(what) + " " + std::string(py::str(index)) +
+    throw IdTypeError(in_row(row) + "the " + std::string(what) + " " + shown(index) +
                       " does not fit a signed 64-bit integer; convert such ids to text");
   }
   return integer;
@@ -74,15 +86,15 @@ namespace {
 
 }  // namespace
 
-IdView to_id(const py::handle& value, std::string_view what, const std::string& where) {
+IdView to_id(const py::handle& value, std::string_view what, const std::optional<std::size_t>& row) {
   if (PyUnicode_Check(value.ptr()) != 0) {
-    return text_of(value, where);
+    return text_of(value, row);
   }
   if (PyBool_Check(value.ptr()) == 0 && PyFloat_Check(value.ptr()) == 0 && PyIndex_Check(value.ptr()) != 0 &&
       PySequence_Check(value.ptr()) == 0) {
-    return integer_of(value, what, where);
+    return integer_of(value, what, row);
   }
-  throw_not_an_id(value, what, where);
+  throw_not_an_id(value, what, row);
 }
 
 py::object to_python(const IdView& id) {
@@ -125,14 +137,13 @@ Ids Ids::from_sequence(const py::sequence& values, const std::string& what) {
   const auto size = PySequence_Fast_GET_SIZE(fast.ptr());
   for (Py_ssize_t row = 0; row < size; ++row) {
     const py::handle value = PySequence_Fast_GET_ITEM(fast.ptr(), row);
-    const auto is_plain = PyUnicode_CheckExact(value.ptr()) != 0 || PyLong_CheckExact(value.ptr()) != 0;
-    const auto id = to_id(value, what, is_plain ? std::string{} : "row " + std::to_string(row) + ": ");
+    const auto id = to_id(value, what, static_cast<std::size_t>(row));
     const bool is_text = kind_of(id) == IdKind::text;
     if (row > 0 && is_text != result.is_text_) {
       const py::handle first = PySequence_Fast_GET_ITEM(fast.ptr(), 0);
-      throw IdTypeError("row " + std::to_string(row) + ": the " + what + " " + std::string(py::repr(value)) + " is " +
-                        std::string(to_string(kind_of(id))) + ", but " + std::string(py::repr(first)) +
-                        " in row 0 is " + std::string(to_string(result.is_text_ ? IdKind::text : IdKind::integer)) +
+      throw IdTypeError("row " + std::to_string(row) + ": the " + what + " " + shown(value) + " is " +
+                        std::string(to_string(kind_of(id))) + ", but " + shown(first) + " in row 0 is " +
+                        std::string(to_string(result.is_text_ ? IdKind::text : IdKind::integer)) +
                         "; make all of them one or the other");
     }
     result.append(id);

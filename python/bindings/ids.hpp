@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,9 @@ namespace recocore::python {
 namespace py = pybind11;
 
 /// One id of a caller: an int or a str, or what NumPy has for them. A text view lives as long as the object.
-/// @param what names it in messages: "user id". @param where is put before the message.
+/// @param what names it in messages: "user id". @param row where it is, for messages.
 /// @throws IdTypeError another type; InvalidData nothing at all (None, NaN).
-[[nodiscard]] IdView to_id(const py::handle& value, std::string_view what, const std::string& where = {});
+[[nodiscard]] IdView to_id(const py::handle& value, std::string_view what, const std::optional<std::size_t>& row = {});
 
 [[nodiscard]] py::object to_python(const IdView& id);
 

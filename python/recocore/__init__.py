@@ -11,9 +11,10 @@ from recocore._core import __version__
 from recocore.comparison import Comparison, compare
 from recocore.errors import RecocoreError
 from recocore.evaluation import Evaluation, Interval, evaluate
-from recocore.interactions import Interactions, Report
+from recocore.interactions import Interactions
 from recocore.item_knn import ItemKNN
 from recocore.popularity import Popularity
+from recocore.report import Report
 from recocore.results import Recommendation, Recommendations, SimilarItem, SimilarItems
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from recocore import _core
-from recocore._checks import check_count, check_flag, check_text, check_threads
+from recocore._checks import check_count, check_flag, check_text, check_threads, shown
 from recocore._columns import as_ids
 from recocore._progress import progress_bar
 from recocore.errors import InvalidDataError, InvalidParameterError, NotFittedError
@@ -302,9 +302,9 @@ def _as_float32(weights: ArrayLike) -> np.ndarray[Any, np.dtype[np.float32]]:
         array = np.asarray(weights, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidParameterError(
-            f"weights must be numbers, one for each item of the history; got {weights!r}"
+            f"weights must be numbers, one for each item of the history; got {shown(weights)}"
         ) from None
     if array.ndim != 1:
-        raise InvalidParameterError(f"weights must be one number for each item of the history; got {weights!r}")
+        raise InvalidParameterError(f"weights must be one number for each item of the history; got {shown(weights)}")
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array, dtype=np.float32)

@@ -19,6 +19,7 @@ __all__ = [
     "check_seed",
     "check_text",
     "check_threads",
+    "shown",
     "to_microseconds",
     "to_seconds",
 ]
@@ -27,6 +28,16 @@ __all__ = [
 LARGEST_COUNT = 2**31 - 1
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def shown(value: object) -> str:
+    """A value in a message: not the whole of what is long."""
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python writes no integers of more than 4,300 digits.
+        return f"of the type {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text):,} characters)"
 
 
 def check_count(name: str, value: object, at_least: int = 1) -> int:
@@ -44,7 +55,7 @@ def check_count(name: str, value: object, at_least: int = 1) -> int:
 
 def check_number(name: str, value: object) -> float:
     """A finite number, as a float."""
-    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, (bool, np.timedelta64)):
         try:
             number = float(value)
         except OverflowError:
@@ -56,7 +67,7 @@ def check_number(name: str, value: object) -> float:
 
 def check_seed(seed: object) -> int:
     """A seed of 64 bits, as an int."""
-    if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool) and 0 <= seed < 2**64:
+    if isinstance(seed, (int, np.integer)) and not isinstance(seed, (bool, np.timedelta64)) and 0 <= seed < 2**64:
         return int(seed)
     raise InvalidParameterError(f"seed must be a whole number from 0 to 2^64 - 1; got {seed!r}")
 
@@ -79,7 +90,7 @@ def check_threads(n_jobs: object) -> int:
     """``n_jobs`` of scikit-learn's manners as a number of threads, where 0 means all the machine has."""
     if n_jobs is None:
         return 1
-    if isinstance(n_jobs, (int, np.integer)) and not isinstance(n_jobs, bool) and n_jobs != 0:
+    if isinstance(n_jobs, (int, np.integer)) and not isinstance(n_jobs, (bool, np.timedelta64)) and n_jobs != 0:
         cores = os.cpu_count() or 1
         if n_jobs == -1:
             return 0
@@ -94,6 +105,8 @@ def to_seconds(name: str, value: object) -> float:
     """A duration in days or as a timedelta."""
     if isinstance(value, timedelta):
         return value.total_seconds()
+    if isinstance(value, np.timedelta64) and np.datetime_data(value.dtype)[0] not in {"Y", "M", "generic"}:
+        return check_number(name, float(value / np.timedelta64(1, "s")))
     return check_number(f"{name}, in days or as a timedelta,", value) * 86_400.0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from recocore import _core
-from recocore._checks import to_microseconds
+from recocore._checks import shown, to_microseconds
 from recocore.errors import IdTypeError, InvalidDataError, InvalidParameterError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def as_times(values: object, name: str) -> Column:
         if unit[0] not in {"s", "ms", "us", "ns"} or unit[1] != 1:
             array = array.astype("datetime64[us]" if unit[0] in {"s", "ms", "us"} else "datetime64[s]")
         letter = {"s": "s", "ms": "m", "us": "u", "ns": "n"}[np.datetime_data(array.dtype)[0]]
-        return f"ts{letter}:", np.ascontiguousarray(array).view(np.int64)
+        return f"ts{letter}:", np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("=")).view(np.int64)
     if array.dtype.kind in "iuf":
         return _numeric_column(array)
     objects = array.tolist()
@@ -92,14 +92,20 @@ def _is_pandas(values: object) -> bool:
 def _as_array(values: object, name: str) -> NDArray[Any]:
     if isinstance(values, Mapping | str | bytes):
         raise InvalidParameterError(f"the column {name!r} is a {type(values).__name__}; give one value a row")
-    if hasattr(values, "to_numpy"):
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        row = int(np.flatnonzero(np.ma.getmaskarray(values))[0])
+        raise InvalidDataError(f"row {row}: the {name} is missing (masked); drop such rows or fill them in")
+    if hasattr(values, "to_numpy") and not hasattr(values, "to_pylist"):
         array: NDArray[Any] = np.asarray(values.to_numpy())
     elif isinstance(values, (list, tuple)) and any(isinstance(value, str) or value is None for value in values):
         # NumPy would make text of the numbers next to a text.
         array = np.empty(len(values), dtype=object)
         array[:] = values
     else:
-        array = np.asarray(values)
+        try:
+            array = np.asarray(values)
+        except ValueError:
+            raise InvalidDataError(f"the column {name!r} has lists among its values; give one value a row") from None
     if array.ndim != 1:
         raise InvalidDataError(f"the column {name!r} has {array.ndim} dimensions; it must have one value a row")
     return array
@@ -145,8 +151,13 @@ def _numbers_of_objects(array: NDArray[Any], name: str) -> NDArray[np.float64]:
         if value is None:
             raise InvalidDataError(f"row {row}, column {name!r}: the weight is missing; drop such rows or fill them in")
         if not isinstance(value, Real) or isinstance(value, bool):
-            raise InvalidDataError(f"row {row}, column {name!r}: the weight {value!r} is not a number")
-    return array.astype(np.float64)
+            raise InvalidDataError(f"row {row}, column {name!r}: the weight {shown(value)} is not a number")
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        raise InvalidDataError(
+            f"the column {name!r} has a weight that no float64 holds; scale the weights down"
+        ) from None
 
 
 def _times_of_objects(values: list[object], name: str) -> NDArray[np.int64]:

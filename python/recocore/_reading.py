@@ -122,6 +122,12 @@ def _pandas_stream(table: Any, wanted: list[str]) -> object | None:
     if not hasattr(table, "columns"):
         raise InvalidParameterError("a pandas Series is a single column; a table with users and items is needed")
     _require(wanted, list(table.columns))
+    for name in wanted:
+        if type(table[name].dtype).__name__ == "PeriodDtype":
+            # Their Arrow form is a bare number of periods.
+            raise InvalidDataError(
+                f"the column {name!r} has periods, which are neither ids nor times; convert it with .dt.to_timestamp()"
+            )
     try:
         stream: object = table[wanted].reset_index(drop=True).__arrow_c_stream__()
     except (AttributeError, ImportError, NotImplementedError, OverflowError, TypeError, ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,6 +188,8 @@ def compare(
     >>> rc.compare([rc.Popularity(), rc.ItemKNN()], train, test, n=1).difference("recall", "ItemKNN")
     1.0
     """
+    if not isinstance(models, Iterable):
+        raise InvalidParameterError(f"models must be a dict or a list of models; got {models!r}; for one use evaluate")
     named = dict(models) if isinstance(models, Mapping) else _name(models)
     if not named:
         raise InvalidParameterError("compare needs at least one model; got none")

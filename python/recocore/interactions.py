@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recocore import _core
-from recocore._checks import check_count, check_number, check_text, to_microseconds, to_seconds
+from recocore._checks import check_count, check_number, check_text, shown, to_microseconds, to_seconds
 from recocore._reading import ColumnNames, is_sparse, read_columns, read_table
 from recocore._tables import html_table
 from recocore.errors import InvalidDataError, InvalidParameterError, UnknownIdError
+from recocore.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,45 +23,7 @@ if TYPE_CHECKING:
 
     from recocore._core import Interactions as CoreInteractions
 
-__all__ = ["Interactions", "Report", "as_interactions"]
-
-
-@dataclass(frozen=True, repr=False)
-class Report:
-    """What was read and what was dropped, and why.
-
-    Every event is counted in exactly one of ``over_cap_events``, ``faded_events``, ``duplicate_events``,
-    ``rare_events`` and ``interactions``.
-    """
-
-    #: Events read, and the distinct users and items among them.
-    events: int
-    users_read: int
-    items_read: int
-    #: Events dropped by ``max_events_per_user``, and the users they are of.
-    over_cap_events: int
-    capped_users: int
-    #: Events of pairs whose weight is zero, by decay or because it was given so.
-    faded_events: int
-    #: Events merged into another of the same user and item.
-    duplicate_events: int
-    #: Users and items below the minimum support, and their interactions.
-    rare_users: int
-    rare_items: int
-    rare_events: int
-    #: What is left.
-    interactions: int
-    #: All of it in plain language.
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        rows = [
-            [name.replace("_", " "), f"{value:,}"] for name, value in vars(self).items() if name != "text" and value
-        ]
-        return html_table("What was read and dropped", ["", "count"], rows)
+__all__ = ["Interactions", "as_interactions"]
 
 
 class Interactions:
@@ -240,6 +202,8 @@ class Interactions:
                 f"a matrix of scipy.sparse is needed; got an object of the type {type(matrix).__name__}"
             )
         config = _config(duplicates, None, None, max_events_per_user, min_items_per_user, min_users_per_item)
+        if len(matrix.shape) != 2:
+            raise InvalidDataError(f"the matrix has {len(matrix.shape)} dimension; users by items are two")
         csr = matrix if getattr(matrix, "format", None) == "csr" else matrix.tocsr()
         data = np.asarray(csr.data)
         if data.dtype.kind not in "fiub":
@@ -305,6 +269,7 @@ class Interactions:
         """Ids of the users, ascending."""
         if self._users is None:
             self._users = self._core.users()
+            self._users.flags.writeable = False
         return self._users
 
     @property
@@ -312,6 +277,7 @@ class Interactions:
         """Ids of the items, ascending."""
         if self._items is None:
             self._items = self._core.items()
+            self._items.flags.writeable = False
         return self._items
 
     @property
@@ -352,7 +318,7 @@ class Interactions:
             np.searchsorted(self.users, user) if isinstance(user, str) == (self.users.dtype == object) else self.n_users
         )
         if row == self.n_users or self.users[row] != user:
-            raise UnknownIdError(f"there is no user {user!r} among the {self.n_users:,} users")
+            raise UnknownIdError(f"there is no user {shown(user)} among the {self.n_users:,} users")
         indptr, indices, _ = self._core.csr()
         return self.items[indices[indptr[row] : indptr[row + 1]]]
 

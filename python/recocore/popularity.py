@@ -8,8 +8,8 @@ import numpy as np
 
 from recocore import _core
 from recocore._base import Recommender
-from recocore._checks import check_count, check_number, check_text
-from recocore.errors import InvalidParameterError, UnknownIdError
+from recocore._checks import check_count, check_number, check_text, shown
+from recocore.errors import InvalidDataError, InvalidParameterError, UnknownIdError
 from recocore.interactions import Interactions
 
 if TYPE_CHECKING:
@@ -95,7 +95,12 @@ class Popularity(Recommender):
         """
         catalogue = self._read_catalogue(items)
         values = {} if catalogue is None else {"catalogue_": catalogue, "categories_": catalogue.users}
-        return self._fit_and_set(X, self._fit_core, **values)
+        self._fit_and_set(X, self._fit_core, **values)
+        if catalogue is None:
+            # Of an earlier fit.
+            for name in ("catalogue_", "categories_"):
+                self.__dict__.pop(name, None)
+        return self
 
     def _read_catalogue(self, items: Any) -> Interactions | None:
         if (self.category is None) != (items is None):
@@ -108,12 +113,16 @@ class Popularity(Recommender):
             return None
         # A category "has" its items as a user has: the same reader, the same errors.
         unlimited = 2**31 - 1
-        return Interactions.from_table(
-            items,
-            user=check_text("category", self.category),
-            duplicates="binary",
-            max_events_per_user=unlimited,
-        )
+        try:
+            return Interactions.from_table(
+                items,
+                user=check_text("category", self.category),
+                duplicates="binary",
+                max_events_per_user=unlimited,
+            )
+        except InvalidDataError as error:
+            message = f"in the catalogue, whose column {self.category!r} is read like a column of users: {error}"
+            raise type(error)(message) from None
 
     def _fit_core(self, interactions: Interactions, threads: int, progress: Any) -> _core.Model:
         return _core.fit_popularity(
@@ -184,6 +193,6 @@ class Popularity(Recommender):
         found = np.flatnonzero(catalogue.users == category)
         if not found.size:
             known = ", ".join(repr(value) for value in catalogue.users[:20].tolist())
-            raise UnknownIdError(f"there is no category {category!r}; known are {known}")
+            raise UnknownIdError(f"there is no category {shown(category)}; known are {known}")
         indptr, indices, _ = catalogue._core.csr()
         return catalogue.items[indices[indptr[found[0]] : indptr[found[0] + 1]]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, overload
 import numpy as np
 
 from recocore import _core
+from recocore._checks import shown
 from recocore._columns import as_ids
 from recocore._tables import html_table, text_table
 from recocore.errors import UnknownIdError
@@ -203,7 +204,7 @@ class Recommendations(_Lists):
         """
         found = self._core.find(user_id)
         if not found:
-            raise UnknownIdError(f"there is no list for the user {user_id!r}: it was not asked for")
+            raise UnknownIdError(f"there is no list for the user {shown(user_id)}: it was not asked for")
         return type(self)(self._core.select(found[:1]))
 
 

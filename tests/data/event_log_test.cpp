@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <recocore/core/error.hpp>
+#include <recocore/core/time.hpp>
 #include <recocore/data/event_log.hpp>
 
 #include "../support/events.hpp"
@@ -232,4 +233,15 @@ TEST_CASE("selecting integer ids keeps them integers") {
   const auto kept = select_events(builder.finish(), std::vector<std::uint8_t>{0, 1, 1});
   CHECK(kept.users == IdMap::from_sorted(Integers{200, 300}));
   CHECK(kept.item == std::vector{ItemIx(0U), ItemIx(1U)});
+}
+
+TEST_CASE("milliseconds taken for seconds are noticed") {
+  const std::vector<std::int64_t> ids{1, 2};
+  const std::vector<std::int64_t> times{0, 1'600'000'000'000 * microseconds_per_second};
+  EventLogBuilder builder;
+  CHECK_THROWS_WITH_AS(
+      builder.add(
+          {.user = std::span<const std::int64_t>(ids), .item = std::span<const std::int64_t>(ids), .time = times}),
+      doctest::Contains("row 1: the time is 1600000000000 seconds from 1970"), InvalidData);
+  CHECK(builder.size() == 0);
 }

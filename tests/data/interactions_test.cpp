@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -182,7 +183,7 @@ TEST_CASE("support may leave nothing") {
 }
 
 TEST_CASE("the events are those that were given") {
-  const auto log = log_of({{"u", "a", 2, 3}, {"u", "a", 1, 1}, {"v", "b", 0, 5}}, with_times);
+  const auto log = log_of({{"u", "a", 1, 1}, {"u", "a", 2, 3}, {"v", "b", 0, 5}}, with_times);
   CHECK(Interactions::from_events(log).events() == log);
   CHECK(Interactions::from_events(log, {.duplicates = Duplicates::binary}).events() == log);
   CHECK(Interactions::from_events(log, {.max_events_per_user = 1}).events() == log);
@@ -324,6 +325,29 @@ TEST_CASE("the report in words mentions what happened") {
         "dropped 5 events of 1 user with more events than the cap\n"
         "dropped 1 event of pairs whose weight is zero\n"
         "merged 3 events into another of the same user and item\n"
-        "dropped 2 users and 1 item with too little support, and their 4 interactions\n"
+        "dropped 2 users and 1 item with too little support or nothing left, and their 4 interactions\n"
         "left: 7 interactions\n");
+}
+
+TEST_CASE("a stop is noticed while interactions are made") {
+  std::stop_source stop;
+  stop.request_stop();
+  const RunOptions stopped{.stop = stop.get_token()};
+  const auto log = log_of({{"ann", "tea"}, {"bob", "pot"}});
+  CHECK_THROWS_AS((void)Interactions::from_events(log, {}, stopped), Cancelled);
+  CHECK_THROWS_AS((void)Interactions::from_rows(matrix({0, 1}, {0}), {}, stopped), Cancelled);
+  CHECK_NOTHROW((void)Interactions::from_events(log, {}, {}));
+}
+
+TEST_CASE("kept events do not remember the order they came in") {
+  const std::vector<test::Row> rows{{"b", "y", 2.0F, 5}, {"a", "x", 1.0F, 9}, {"b", "y", 3.0F, 1}, {"b", "x", 1.0F, 7}};
+  const std::vector<test::Row> reversed(rows.rbegin(), rows.rend());
+  for (const auto duplicates : {Duplicates::sum, Duplicates::max, Duplicates::last, Duplicates::binary}) {
+    const InteractionsConfig config{.duplicates = duplicates};
+    const auto one = Interactions::from_events(log_of(rows, with_times), config);
+    const auto other = Interactions::from_events(log_of(reversed, with_times), config);
+    CHECK(one == other);
+    CHECK(one.events() == other.events());
+    CHECK(one.events().size() == rows.size());
+  }
 }

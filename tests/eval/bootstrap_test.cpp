@@ -97,5 +97,7 @@ TEST_CASE("a bootstrap that makes no sense says so") {
     CHECK(rc::test::contains(message({.level = level}), "between 0 and 1"));
   }
   CHECK_THROWS_AS(static_cast<void>(rc::bootstrap_mean({})), rc::InvalidParameter);
+  CHECK_THROWS_WITH_AS(static_cast<void>(rc::bootstrap_mean(Column{1.0, std::nan("")})),
+                       "the value of user 1 is nan; all values must be finite numbers", rc::InvalidData);
   CHECK_THROWS_AS(static_cast<void>(rc::paired_difference(column, Column{1.0})), rc::InvalidParameter);
 }

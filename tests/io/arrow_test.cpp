@@ -72,6 +72,43 @@ TEST_SUITE("io/arrow") {
     CHECK((stream.release == nullptr));
   }
 
+  TEST_CASE("rows that are null as a whole and negative lengths are refused") {
+    const auto read = [](std::int64_t offset, std::int64_t length, std::uint8_t validity) {
+      static std::int64_t new_offset = 0;
+      static std::int64_t new_length = 0;
+      static std::uint8_t new_validity = 0;
+      new_offset = offset;
+      new_length = length;
+      new_validity = validity;
+      static ArrowArrayStream inner;
+      inner = stream_of(three_events());
+      ArrowArrayStream edited{};
+      edited.get_schema = [](ArrowArrayStream*, ArrowSchema* out) { return inner.get_schema(&inner, out); };
+      edited.get_next = [](ArrowArrayStream*, ArrowArray* out) {
+        const int code = inner.get_next(&inner, out);
+        if (out->release != nullptr) {
+          out->offset = new_offset;
+          out->length = new_length;
+          out->null_count = -1;
+          out->buffers[0] = &new_validity;
+        }
+        return code;
+      };
+      edited.get_last_error = [](ArrowArrayStream*) -> const char* { return nullptr; };
+      edited.release = [](ArrowArrayStream* self) {
+        inner.release(&inner);
+        self->release = nullptr;
+      };
+      return recocore::read_events_arrow(edited).size();
+    };
+    CHECK(read(0, 3, 0b111) == 3);
+    CHECK(read(1, 2, 0b110) == 2);
+    CHECK_THROWS_WITH_AS(static_cast<void>(read(0, 3, 0b101)), "row 1 of the table is null as a whole; drop such rows",
+                         InvalidData);
+    CHECK_THROWS_AS(static_cast<void>(read(1, -1, 0b111)), InvalidData);
+    CHECK_THROWS_AS(static_cast<void>(read(-1, 2, 0b111)), InvalidData);
+  }
+
   TEST_CASE("a stop is noticed") {
     auto stream = stream_of(three_events());
     std::stop_source stop;

@@ -82,6 +82,13 @@ TEST_CASE("a visitor: order and repetition of clicks do not matter, unknown ones
                        rc::UnknownId);
 }
 
+TEST_CASE("a visitor: weights whose sum no float holds are refused") {
+  const auto model = rc::AnyModel(rc::ItemKnn::fit(rc::test::random_interactions({}, 3)));
+  const std::vector<std::int64_t> twice{0, 0};
+  const std::vector<float> huge{3e38F, 3e38F};
+  CHECK_THROWS_AS(static_cast<void>(rc::recommend_history(model, std::span(twice), huge)), rc::InvalidData);
+}
+
 TEST_CASE("unknown users: popular, empty or an error") {
   const rc::AnyModel model = rc::ItemKnn::fit(breakfast());
   const std::vector<std::string_view> users{"zoe"};
@@ -174,6 +181,8 @@ TEST_CASE("parts that do not belong together are refused") {
   refuses([](auto& n) { n.entries[0].score = -1.0F; });
   refuses([](auto& n) { n.entries[0].score = std::numeric_limits<float>::quiet_NaN(); });
   refuses([](auto& n) { std::swap(n.entries[0], n.entries[1]); });
+  refuses([](auto& n) { n.entries[1].index = n.entries[0].index; });
+  refuses([](auto& n) { n.offsets[1] = n.offsets[2]; });
   refuses([](auto& n) { n.offsets.back() += 1; });
   refuses([](auto& n) { n.offsets.pop_back(); });
   refuses([](auto& n) { std::swap(n.offsets[1], n.offsets[2]); });

@@ -76,6 +76,12 @@ TEST_CASE("trending: more than expected from the windows before") {
   CHECK(found[2].second == doctest::Approx(-1.0 / std::sqrt(2.0)).epsilon(1e-6));
 }
 
+TEST_CASE("trending: windows before the first event cost no time") {
+  const auto model = rc::Popularity::fit(
+      shop(sales), {.kind = rc::PopularityKind::trending, .window_days = 5, .baseline_windows = 4'000'000'000});
+  CHECK(ranking(model).front().first == 20);
+}
+
 TEST_CASE("a window without times is an error, and so are windows that make no sense") {
   CHECK_THROWS_WITH_AS(static_cast<void>(rc::Popularity::fit(shop(sales, false), {.kind = rc::PopularityKind::recent})),
                        doctest::Contains("'recent' needs the times of events"), rc::InvalidData);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -156,6 +157,12 @@ def test_compare(parts):
     assert "&lt;knn&gt;" in comparison._repr_html_()
     with pytest.raises(ValueError, match="unknown model 'ease'"):
         comparison["ease"]
+
+
+def test_compare_needs_several_models(parts):
+    model: Any = rc.ItemKNN()
+    with pytest.raises(rc.errors.InvalidParameterError, match="for one use evaluate"):
+        rc.compare(model, *parts)
 
 
 def test_compare_names_models_of_a_list(parts):

@@ -96,3 +96,17 @@ def test_windows_need_times(events):
 
 def test_has_no_similar_items(shop):
     assert not hasattr(rc.Popularity().fit(shop), "similar_items")
+
+
+def test_refit_without_category_forgets_the_catalogue(shop):
+    catalogue = {"item_id": ["tea", "pot", "cup"], "kind": ["drink", "thing", "thing"]}
+    model = rc.Popularity(category="kind").fit(shop, items=catalogue)
+    model.set_params(category=None).fit(shop)
+    assert not hasattr(model, "categories_")
+    with pytest.raises(rc.errors.InvalidParameterError, match="knows no categories"):
+        model.top(category="drink")
+
+
+def test_a_missing_category_names_the_catalogue(shop):
+    with pytest.raises(rc.errors.InvalidDataError, match="in the catalogue, whose column 'kind'"):
+        rc.Popularity(category="kind").fit(shop, items={"item_id": ["tea", "pot"], "kind": ["drink", None]})

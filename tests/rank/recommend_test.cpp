@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -105,7 +106,18 @@ TEST_CASE("a used scratch gives what a new one gives") {
   }
 }
 
-TEST_CASE("a mask survives the wrap of its request counter and catalogues of different size") {
+TEST_CASE("everything may be asked for, also where the list has entries already") {
+  const auto model = rc::ItemKnn::fit(rc::test::random_interactions({}, 12), {.k = 2});
+  const std::size_t items = model.interactions().items().size();
+  rc::Scratch scratch;
+  std::vector<rc::Recommendation> lists;
+  for (std::size_t list = 1; list <= 2; ++list) {
+    rc::recommend(model, {.n = std::numeric_limits<std::size_t>::max()}, scratch, lists);
+    CHECK(lists.size() == list * items);
+  }
+}
+
+TEST_CASE("a mask is reused over catalogues of different size") {
   rc::ItemMask mask;
   const std::vector<rc::ItemIx> two{rc::ItemIx(2U)};
   for (const std::size_t items : {3U, 9U, 4U}) {

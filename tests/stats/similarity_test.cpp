@@ -52,6 +52,24 @@ TEST_CASE("formulas by hand: 3 common users, 4 and 6 users, 20 in all") {
   CHECK(similarity(log_likelihood_ratio, 3, 4, 6, 20) == doctest::Approx(rc::log_likelihood_ratio(3, 1, 3, 13)));
 }
 
+TEST_CASE("a symmetric similarity is so to the last bit") {
+  for (const auto name : rc::similarity_names()) {
+    rc::SimilarityConfig config{.similarity = rc::parse_similarity(name), .alpha = 0.3, .beta = 0.3, .shrinkage = 0.7};
+    config.alpha = config.similarity == rc::Similarity::asymmetric_cosine ? 0.5 : config.alpha;
+    if (!rc::is_symmetric(config)) {
+      continue;
+    }
+    CAPTURE(name);
+    for (int n_i = 7; n_i < 40; ++n_i) {
+      for (int n_j = 7; n_j < 40; ++n_j) {
+        const rc::RowSummary i{static_cast<double>(n_i), 1.1 * n_i};
+        const rc::RowSummary j{static_cast<double>(n_j), 1.1 * n_j};
+        REQUIRE(rc::evaluate(config, 7.7, 7.0, i, j, 1000.0) == rc::evaluate(config, 7.7, 7.0, j, i, 1000.0));
+      }
+    }
+  }
+}
+
 TEST_CASE("shrinkage multiplies by c / (c + shrinkage)") {
   const double plain = similarity(rc::Similarity::jaccard, 3, 4, 6, 20);
   CHECK(similarity(rc::Similarity::jaccard, 3, 4, 6, 20, 0.5, 0.5, 9.0) == doctest::Approx(plain * 0.25));

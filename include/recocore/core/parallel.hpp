@@ -9,6 +9,9 @@
 
 namespace recocore {
 
+/// More threads than this are never used, whatever was asked for: each costs memory, and none of them time.
+inline constexpr unsigned most_threads = 256;
+
 /// The number of slots `parallel_for` may hand out: size per-thread scratch by it.
 [[nodiscard]] unsigned parallel_slots(const RunOptions& options);
 

@@ -65,10 +65,10 @@ class EventLogBuilder {
   EventLogBuilder& operator=(const EventLogBuilder&) = delete;
 
   /// Adds a block. All blocks have the same columns. Rows in messages count from 0 over all blocks.
-  /// @throws InvalidData columns of different length, a weight that is NaN or infinite, an event type without a
-  ///         weight (the message lists the known ones), blocks that differ in their columns; IdTypeError mixed ids;
-  ///         CapacityExceeded too many users or items; InvalidParameter event weights without event types, or types
-  ///         without weights. After an error the builder holds what it held before the block.
+  /// @throws InvalidData columns of different length, a weight that is NaN or infinite, a time outside the years 1 to
+  ///         9999, an event type without a weight (the message lists the known ones), blocks that differ in their
+  ///         columns; IdTypeError mixed ids; CapacityExceeded too many users or items; InvalidParameter event weights
+  ///         without event types, or types without weights. After an error the builder holds what it held before.
   void add(const EventBatch& batch);
 
   [[nodiscard]] std::size_t size() const noexcept;

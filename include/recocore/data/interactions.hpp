@@ -11,6 +11,7 @@
 
 #include <recocore/core/id_map.hpp>
 #include <recocore/core/index.hpp>
+#include <recocore/core/run_options.hpp>
 #include <recocore/data/event_log.hpp>
 #include <recocore/data/sparse_rows.hpp>
 
@@ -77,14 +78,16 @@ class Interactions {
 
   /// From events. Users and items without interactions are left out. O(events log events).
   /// @throws InvalidParameter for a bad configuration or a half-life without times; InvalidData for a sum of weights
-  ///         that no float holds, or a log whose columns do not belong together.
-  [[nodiscard]] static Interactions from_events(EventLog log, const InteractionsConfig& config = {});
+  ///         that no float holds, or a log whose columns do not belong together; Cancelled.
+  [[nodiscard]] static Interactions from_events(EventLog log, const InteractionsConfig& config = {},
+                                                const RunOptions& options = {});
 
   /// From a matrix that exists already; ids are the row and column numbers. Rows need not be sorted; duplicates in a
   /// row are merged by `config.duplicates`; explicit zeros are dropped. Empty rows and columns stay unless a minimum
   /// support is asked for. A matrix that needs none of this is taken over without a copy.
-  /// @throws InvalidData offsets that do not ascend, an index outside the columns, NaN or infinite values.
-  [[nodiscard]] static Interactions from_rows(SparseRows<UserIx, ItemIx> rows, const InteractionsConfig& config = {});
+  /// @throws InvalidData offsets that do not ascend, an index outside the columns, NaN or infinite values; Cancelled.
+  [[nodiscard]] static Interactions from_rows(SparseRows<UserIx, ItemIx> rows, const InteractionsConfig& config = {},
+                                              const RunOptions& options = {});
 
   [[nodiscard]] const IdMap& users() const noexcept;
   [[nodiscard]] const IdMap& items() const noexcept;
@@ -97,8 +100,9 @@ class Interactions {
   [[nodiscard]] const InteractionsConfig& config() const noexcept;
   [[nodiscard]] const InteractionsReport& report() const noexcept;
 
-  /// The events these interactions were made from: kept, so that splits and updates can build anew. When nothing
-  /// was merged, dropped or reweighted they are derived from the rows, in their order, instead of being stored.
+  /// The events these interactions were made from, by user, item and time: kept, so that splits and updates can build
+  /// anew. When nothing was merged, dropped or reweighted they are derived from the rows, in their order, instead of
+  /// being stored.
   [[nodiscard]] EventLog events() const;
 
   /// Same ids, same rows, same times; how they were made does not matter.
@@ -107,7 +111,8 @@ class Interactions {
  private:
   struct Storage;
   explicit Interactions(std::shared_ptr<const Storage> storage) noexcept;
-  [[nodiscard]] static Interactions from_log(EventLog log, const InteractionsConfig& config, bool keep_all_ids);
+  [[nodiscard]] static Interactions from_log(EventLog log, const InteractionsConfig& config, bool keep_all_ids,
+                                             const RunOptions& options);
 
   std::shared_ptr<const Storage> storage_;
 };

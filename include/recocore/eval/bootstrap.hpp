@@ -33,7 +33,8 @@ struct Interval {
 ///
 /// The interval of a difference between two models is that of the column of their differences: they have the same
 /// users, so what is easy or hard about a user cancels out (`paired_difference`). O(resamples x users x columns).
-/// @throws InvalidParameter bad configuration, columns of different length or without a user; Cancelled.
+/// @throws InvalidParameter bad configuration, columns of different length or without a user; InvalidData a value
+///         that is not finite; Cancelled.
 [[nodiscard]] std::vector<Interval> bootstrap_means(std::span<const std::span<const double>> columns,
                                                     const BootstrapConfig& config = {}, const RunOptions& options = {});
 
@@ -42,7 +43,7 @@ struct Interval {
                                       const RunOptions& options = {});
 
 /// For each user how much `model` is above `baseline`.
-/// @throws InvalidParameter columns of different length.
+/// @throws InvalidParameter columns of different length or without a user; InvalidData a value that is not finite.
 [[nodiscard]] std::vector<double> paired_difference(std::span<const double> model, std::span<const double> baseline);
 
 }  // namespace recocore

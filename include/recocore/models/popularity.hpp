@@ -47,7 +47,7 @@ class Popularity {
   static constexpr std::string_view name = "popularity";
   static constexpr Tier tier = Tier::popular;
 
-  /// O(items log items); with a window O(events log events).
+  /// O(items log items); with a window O(events log events) for each window that has events.
   /// @throws InvalidParameter; InvalidData for a window without times.
   [[nodiscard]] static Popularity fit(Interactions interactions, const PopularityConfig& config = {},
                                       const RunOptions& options = {});

@@ -19,8 +19,8 @@ namespace recocore {
 class AnyModel {
  public:
   /// Implicit: a model is a model.
-  template <Recommender M>
-    requires(!std::same_as<M, AnyModel>)
+  template <class M>
+    requires(!std::same_as<M, AnyModel> && Recommender<M>)
   // NOLINTNEXTLINE(google-explicit-constructor)
   AnyModel(M model) : self_(std::make_shared<const Holder<M>>(std::move(model))) {}
 

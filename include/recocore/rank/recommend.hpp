@@ -42,13 +42,13 @@ void recommend(const M& model, const Request& request, Scratch& scratch, std::ve
   }
 
   model.rank(request.history, request.n, scratch);
-  const std::size_t wanted = list.size() + request.n;
+  const std::size_t begin = list.size();
   for (const auto& entry : scratch.ranked) {
     list.push_back({entry.index, entry.score, M::tier});
     mask.forbid(entry.index);
   }
   for (const auto& entry : model.popular_items().ranked()) {
-    if (list.size() >= wanted) {
+    if (list.size() - begin >= request.n) {
       break;
     }
     if (mask.allows(entry.index)) {

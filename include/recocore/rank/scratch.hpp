@@ -50,7 +50,6 @@ struct Scratch {
   ItemMask mask{};
   ScoreSums sums{};
   std::vector<ScoredItem> ranked{};
-  std::vector<ItemIx> history{};
 };
 
 }  // namespace recocore

@@ -35,7 +35,7 @@ enum class Direction : std::uint8_t {
 /// accumulator a thread, in integers, so the result is the same bytes for any number of threads.
 ///
 /// Only rows that share a column, with a similarity above 0, are neighbours; a row is not its own. Time: the sum of
-/// squared column lengths. Memory: the result, 16 bytes a row for each thread, and 8 bytes an entry when the values
+/// squared column lengths. Memory: the result, 24 bytes a row for each thread, and 8 bytes an entry when the values
 /// are not all 1. Nothing is rows x rows. Defined for items by users and users by items.
 /// @param columns the transpose of `rows`.
 /// @throws InvalidParameter bad configuration; InvalidData negative values where only users are counted; Cancelled.

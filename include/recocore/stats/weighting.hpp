@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <recocore/core/index.hpp>
+#include <recocore/core/run_options.hpp>
 #include <recocore/data/sparse_rows.hpp>
 
 namespace recocore {
@@ -43,9 +44,10 @@ struct WeightingConfig {
 
 /// The values of rows and of their transpose as integers: entry e of row i stands for values[e] * scale[i].
 ///
-/// Each row has a power of two of its own, the largest with which the squares of the row sum to less than 2^62. By
-/// Cauchy-Schwarz no dot product of two rows overflows 64 bits, sums of products are exact in any order, and a cosine
-/// is off by less than 2^-31 sqrt(row length) from the one of the unrounded values; integers and halves are exact.
+/// Each row has a power of two of its own, the one that brings its norm between 2^29 and 2^30. The squares of a row
+/// then sum to less than 2^61, so by Cauchy-Schwarz no dot product of two rows overflows 64 bits, sums of products are
+/// exact in any order, and a cosine is off by less than 2^-29 sqrt(length of the longer row) from the one of the
+/// unrounded values. Integers are exact in rows whose norm is below 2^30, halves below 2^29.
 template <class Row>
 struct FixedPointRows {
   std::vector<std::int32_t> by_row{};     ///< parallel to the indices of the rows
@@ -54,10 +56,10 @@ struct FixedPointRows {
 };
 
 /// Weighted values in fixed point. O(entries). Defined for items by users and users by items.
-/// @throws InvalidData for negative values when the weighting forbids them.
+/// @throws InvalidData for negative values when the weighting forbids them; Cancelled.
 template <class Row, class Col>
 [[nodiscard]] FixedPointRows<Row> weigh(const SparseRows<Row, Col>& rows, const SparseRows<Col, Row>& columns,
-                                        const WeightingConfig& config);
+                                        const WeightingConfig& config, const RunOptions& options = {});
 
 }  // namespace recocore
 

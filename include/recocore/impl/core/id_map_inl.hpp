@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
+#include <functional>
 #include <numeric>
 #include <utility>
 

@@ -84,7 +84,7 @@ class WorkOrder {
 
 RECOCORE_INLINE unsigned parallel_slots(const RunOptions& options) {
   if (options.threads > 0) {
-    return options.threads;
+    return std::min(options.threads, most_threads);
   }
   return static_cast<unsigned>(std::max(1, oneapi::tbb::info::default_concurrency()));
 }
@@ -132,9 +132,7 @@ RECOCORE_INLINE void parallel_for(std::size_t count, std::size_t grain, const Ru
           oneapi::tbb::simple_partitioner{});
     });
   }
-  if (options.stop.stop_requested()) {
-    throw Cancelled();
-  }
+  throw_if_stopped(options);
 }
 
 }  // namespace recocore

@@ -9,6 +9,7 @@
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
+#include <recocore/core/time.hpp>
 #include <recocore/data/event_log.hpp>
 #include <recocore/impl/data/compact_ids.hpp>
 #include <recocore/impl/data/event_types.hpp>
@@ -90,6 +91,17 @@ void append_codes(IdEncoder& encoder, const IdColumn& ids, std::vector<Ix>& code
         }
       },
       ids.layout());
+}
+
+inline void check_times(std::span<const std::int64_t> times, std::size_t first_row) {
+  const auto wrong = std::find_if(times.begin(), times.end(),
+                                  [](std::int64_t time) { return time < earliest_time || time > latest_time; });
+  if (wrong != times.end()) {
+    throw InvalidData(
+        "row " + std::to_string(first_row + static_cast<std::size_t>(wrong - times.begin())) + ": the time is " +
+        std::to_string(*wrong / microseconds_per_second) +
+        " seconds from 1970, outside the years 1 to 9999; is its unit another one, such as milliseconds?");
+  }
 }
 
 template <class Ix>
@@ -225,6 +237,7 @@ RECOCORE_INLINE void EventLogBuilder::add(const EventBatch& batch) {
   }
   const auto columns = State::columns_of(batch);
   s.expect_same_columns(columns);
+  detail::check_times(batch.time, s.user.size());
   const auto mark = s.mark();
   try {
     s.append_weights(batch);

@@ -8,6 +8,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/impl/core/text.hpp>
+#include <recocore/impl/data/canonical_order.hpp>
 #include <recocore/impl/data/check_data.hpp>
 #include <recocore/impl/data/compact_ids.hpp>
 #include <recocore/impl/data/k_core.hpp>
@@ -101,7 +102,8 @@ RECOCORE_INLINE std::string to_text(const InteractionsReport& report) {
   }
   if (report.rare_users > 0 || report.rare_items > 0) {
     text += "dropped " + count_text(report.rare_users, "user") + " and " + count_text(report.rare_items, "item") +
-            " with too little support, and their " + count_text(report.rare_events, "interaction") + "\n";
+            " with too little support or nothing left, and their " + count_text(report.rare_events, "interaction") +
+            "\n";
   }
   return text + "left: " + count_text(report.interactions, "interaction") + "\n";
 }
@@ -111,7 +113,8 @@ RECOCORE_INLINE Interactions::Interactions() : storage_(std::make_shared<const S
 RECOCORE_INLINE Interactions::Interactions(std::shared_ptr<const Storage> storage) noexcept
     : storage_(std::move(storage)) {}
 
-RECOCORE_INLINE Interactions Interactions::from_log(EventLog log, const InteractionsConfig& config, bool keep_all_ids) {
+RECOCORE_INLINE Interactions Interactions::from_log(EventLog log, const InteractionsConfig& config, bool keep_all_ids,
+                                                    const RunOptions& options) {
   if (config.half_life_seconds && log.time.empty() && log.size() > 0) {
     throw InvalidParameter("a half-life needs the time of each event, but the events have no times");
   }
@@ -122,12 +125,14 @@ RECOCORE_INLINE Interactions Interactions::from_log(EventLog log, const Interact
   s.report.users_read = log.users.size();
   s.report.items_read = log.items.size();
 
-  auto merged = detail::merge_events(log, config, s.report);
+  auto merged = detail::merge_events(log, config, s.report, options);
   const auto merged_entries = merged.rows.entries();
   s.users = log.users;
   s.items = log.items;
+  throw_if_stopped(options);
   s.by_item = transpose(merged.rows);
   if (!keep_all_ids) {
+    throw_if_stopped(options);
     const auto stays =
         detail::KCore(merged.rows, s.by_item, config.min_items_per_user, config.min_users_per_item).find();
     if (!detail::all_stay(stays.users) || !detail::all_stay(stays.items)) {
@@ -148,19 +153,24 @@ RECOCORE_INLINE Interactions Interactions::from_log(EventLog log, const Interact
   s.report.interactions = s.by_user.entries();
   const bool lost_weights = config.duplicates == Duplicates::binary && !log.weight.empty();
   if (config.half_life_seconds || lost_weights || s.report.interactions != s.report.events) {
+    // Without times only their order says which event is the last.
+    if (config.duplicates != Duplicates::last || !log.time.empty()) {
+      detail::sort_events(log);
+    }
     s.log = std::move(log);
   }
   return Interactions(std::move(storage));
 }
 
-RECOCORE_INLINE Interactions Interactions::from_events(EventLog log, const InteractionsConfig& config) {
+RECOCORE_INLINE Interactions Interactions::from_events(EventLog log, const InteractionsConfig& config,
+                                                       const RunOptions& options) {
   config.validate();
   detail::check_log(log);
-  return from_log(std::move(log), config, false);
+  return from_log(std::move(log), config, false, options);
 }
 
-RECOCORE_INLINE Interactions Interactions::from_rows(SparseRows<UserIx, ItemIx> rows,
-                                                     const InteractionsConfig& config) {
+RECOCORE_INLINE Interactions Interactions::from_rows(SparseRows<UserIx, ItemIx> rows, const InteractionsConfig& config,
+                                                     const RunOptions& options) {
   config.validate();
   if (config.half_life_seconds) {
     throw InvalidParameter("a half-life needs the time of each event, but a matrix has no times");
@@ -171,8 +181,9 @@ RECOCORE_INLINE Interactions Interactions::from_rows(SparseRows<UserIx, ItemIx> 
   const bool as_it_is = shape.is_canonical && shape.longest_row <= config.max_events_per_user && keep_all_ids &&
                         (rows.is_binary() || config.duplicates != Duplicates::binary);
   if (!as_it_is) {
-    return from_log(detail::to_log(std::move(rows)), config, keep_all_ids);
+    return from_log(detail::to_log(std::move(rows)), config, keep_all_ids, options);
   }
+  throw_if_stopped(options);
   auto storage = std::make_shared<Storage>();
   auto& s = *storage;
   s.users = IdMap::range(rows.rows());

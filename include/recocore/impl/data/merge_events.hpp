@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <recocore/core/error.hpp>
+#include <recocore/core/run_options.hpp>
 #include <recocore/data/event_log.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/data/sparse_rows.hpp>
@@ -155,7 +156,7 @@ inline std::span<RowEvent> cap_events(std::span<RowEvent> row, std::uint64_t cap
 
 /// Counts the capped, faded and merged events in `report`. Positions stay those of the log.
 [[nodiscard]] inline TimedRows merge_events(const EventLog& log, const InteractionsConfig& config,
-                                            InteractionsReport& report) {
+                                            InteractionsReport& report, const RunOptions& options = {}) {
   const bool has_times = !log.time.empty();
   const PairWeight weight_of(log, config);
   auto [offsets, events] = group_by_user(log, config.duplicates == Duplicates::last);
@@ -163,6 +164,7 @@ inline std::span<RowEvent> cap_events(std::span<RowEvent> row, std::uint64_t cap
   std::size_t written = 0;
   std::vector<std::uint64_t> entry_offsets(offsets.size(), 0);
   for (std::size_t user = 0; user + 1 < offsets.size(); ++user) {
+    throw_if_stopped(options);
     const auto all = std::span(events).subspan(offsets[user], offsets[user + 1] - offsets[user]);
     const auto row = cap_events(all, config.max_events_per_user, has_times);
     report.capped_users += row.size() < all.size() ? 1U : 0U;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 
 #include <recocore/core/config.hpp>
@@ -80,6 +81,11 @@ inline void check_columns(std::span<const std::span<const double>> columns) {
       throw InvalidParameter("a confidence interval needs between 1 and " + count_text(max_index_count) +
                              " users; got " + count_text(column.size()));
     }
+    const auto bad = std::find_if_not(column.begin(), column.end(), [](double value) { return std::isfinite(value); });
+    if (bad != column.end()) {
+      throw InvalidData("the value of user " + count_text(static_cast<std::uint64_t>(bad - column.begin())) + " is " +
+                        number_text(*bad) + "; all values must be finite numbers");
+    }
   }
 }
 
@@ -118,7 +124,7 @@ RECOCORE_INLINE std::vector<Interval> bootstrap_means(std::span<const std::span<
   const auto resample = [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& times = times_by_slot.get(slot, [users] { return std::vector<std::uint32_t>(users); });
     std::vector<double> sums(columns.size());
-    for (std::size_t r = begin; r < end; ++r) {
+    for (std::size_t r = begin; r < end && !options.stop.stop_requested(); ++r) {
       std::fill(times.begin(), times.end(), 0U);
       detail::SmallDraws draws(seeds[r], static_cast<std::uint32_t>(users));
       for (std::size_t drawn = 0; drawn < users; ++drawn) {

@@ -1,7 +1,6 @@
 /// Ids of an Arrow column.
 #pragma once
 
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>

@@ -57,6 +57,7 @@ class ArrowEvents {
       throw InvalidData("a batch of this Arrow stream has " + std::to_string(batch.n_children) +
                         " columns where the schema has " + std::to_string(schema_.n_children));
     }
+    check_rows(batch);
     const auto rows = static_cast<std::size_t>(batch.length);
     ArrowIds users(column(batch, user_), "user id");
     ArrowIds items(column(batch, item_), "item id");
@@ -71,9 +72,7 @@ class ArrowEvents {
     constexpr std::size_t block_rows = 65'536;
     const auto first_row = builder_.size();
     for (std::size_t begin = 0; begin < rows; begin += block_rows) {
-      if (options.stop.stop_requested()) {
-        throw Cancelled();
-      }
+      throw_if_stopped(options);
       const auto count = std::min(block_rows, rows - begin);
       EventBatch block{.user = users.block(begin, count, first_row), .item = items.block(begin, count, first_row)};
       if (weights) {
@@ -92,6 +91,19 @@ class ArrowEvents {
   [[nodiscard]] EventLog finish() { return builder_.finish(); }
 
  private:
+  /// The table is a column of rows, which may be malformed or null like any other.
+  void check_rows(const ArrowArray& batch) const {
+    if (batch.length < 0 || batch.offset < 0) {
+      throw InvalidData("a batch of this Arrow stream is malformed: it has " + std::to_string(batch.length) +
+                        " rows from row " + std::to_string(batch.offset));
+    }
+    const ArrowColumn all("", schema_, batch, 0, static_cast<std::size_t>(batch.length));
+    if (const auto row = first_missing(all)) {
+      throw InvalidData("row " + std::to_string(builder_.size() + *row) +
+                        " of the table is null as a whole; drop such rows");
+    }
+  }
+
   template <class Reader, class... Arguments>
   [[nodiscard]] static std::optional<Reader> of(std::optional<ArrowColumn> column, Arguments&&... arguments) {
     return column ? std::optional<Reader>(std::in_place, std::move(*column), std::forward<Arguments>(arguments)...)

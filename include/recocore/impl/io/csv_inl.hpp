@@ -237,9 +237,7 @@ RECOCORE_INLINE EventLog read_events_csv(const std::filesystem::path& file, cons
   std::vector<char> block(block_size);
   std::uint64_t done = 0;
   while (stream) {
-    if (options.stop.stop_requested()) {
-      throw Cancelled();
-    }
+    throw_if_stopped(options);
     stream.read(block.data(), static_cast<std::streamsize>(block.size()));
     auto bytes = std::string_view(block.data(), static_cast<std::size_t>(stream.gcount()));
     const bool is_marked = done == 0 && bytes.starts_with(byte_order_mark);

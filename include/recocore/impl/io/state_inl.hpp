@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -239,6 +240,8 @@ template <class Read>
     throw InvalidData(std::string("the stored state is damaged: ") + e.what());
   } catch (const CapacityExceeded& e) {
     throw InvalidData(std::string("the stored state is damaged: ") + e.what());
+  } catch (const std::bad_alloc&) {
+    throw InvalidData("the stored state is damaged, or needs more memory than there is");
   }
 }
 

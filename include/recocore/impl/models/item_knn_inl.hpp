@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
@@ -13,20 +14,22 @@ namespace recocore {
 
 namespace detail {
 
-/// Every similarity is finite and above 0, every row sorted, every position inside the catalogue.
-[[nodiscard]] inline bool is_sound(const Neighbours<ItemIx>& neighbours, std::size_t items) {
+/// Rows of at most k different items of the catalogue, best first, every similarity finite and above 0.
+[[nodiscard]] inline bool is_sound(const Neighbours<ItemIx>& neighbours, std::size_t items, std::size_t k) {
   if (neighbours.offsets.size() != items + 1 || neighbours.offsets.front() != 0 ||
       neighbours.offsets.back() != neighbours.entries.size() ||
       !std::is_sorted(neighbours.offsets.begin(), neighbours.offsets.end())) {
     return false;
   }
+  std::vector<std::size_t> last_listed_by(items, items);
   for (std::size_t i = 0; i < items; ++i) {
     const auto row = neighbours.of(ItemIx(i));
     const bool good_entries = std::all_of(row.begin(), row.end(), [&](const ScoredItem& entry) {
       return entry.index.value < items && entry.index != ItemIx(i) && entry.score > 0.0F &&
-             entry.score <= std::numeric_limits<float>::max();
+             entry.score <= std::numeric_limits<float>::max() &&
+             std::exchange(last_listed_by[entry.index.value], i) != i;
     });
-    if (!good_entries || !std::is_sorted(row.begin(), row.end(), ranks_before<ItemIx>)) {
+    if (row.size() > k || !good_entries || !std::is_sorted(row.begin(), row.end(), ranks_before<ItemIx>)) {
       return false;
     }
   }
@@ -59,7 +62,7 @@ RECOCORE_INLINE ItemKnn ItemKnn::from_parts(Interactions interactions, const Ite
   config.validate();
   const std::size_t items = interactions.items().size();
   const bool symmetric = is_symmetric(config.similarity);
-  if (!detail::is_sound(similar, items) || (!symmetric && !detail::is_sound(nearest, items))) {
+  if (!detail::is_sound(similar, items, config.k) || (!symmetric && !detail::is_sound(nearest, items, config.k))) {
     throw InvalidData("these are not the neighbours of a catalogue of " + std::to_string(items) + " items");
   }
   auto shared_similar = std::make_shared<const Neighbours<ItemIx>>(std::move(similar));

@@ -44,7 +44,9 @@ inline constexpr std::array<std::string_view, 3> popularity_kind_names{"all_time
     throw InvalidData("popularity kind '" + std::string(popularity_kind_names[static_cast<std::size_t>(config.kind)]) +
                       "' needs the times of events, and these interactions have none; name their timestamp column");
   }
-  const std::int64_t last = *std::max_element(log.time.begin(), log.time.end());
+  const auto [earliest, latest] = std::minmax_element(log.time.begin(), log.time.end());
+  const std::int64_t first = *earliest;
+  const std::int64_t last = *latest;
   // Days beyond what 64 bits hold mean: since ever.
   const auto days_before_last = [last](double days) {
     const double from = static_cast<double>(last) - days * static_cast<double>(microseconds_per_day);
@@ -58,7 +60,7 @@ inline constexpr std::array<std::string_view, 3> popularity_kind_names{"all_time
     // Each window before counts its own distinct users: a mean of windows, not a share of one long window.
     std::vector<double> expected(scores.size(), 0.0);
     std::int64_t end = window_start;
-    for (std::uint32_t w = 1; w <= config.baseline_windows && end > std::numeric_limits<std::int64_t>::min(); ++w) {
+    for (std::uint32_t w = 1; w <= config.baseline_windows && end > first; ++w) {
       const std::int64_t start = days_before_last(config.window_days * (1.0 + w));
       const auto counts = count_users(log, start, end - 1);
       for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -120,9 +122,7 @@ RECOCORE_INLINE Popularity Popularity::fit(Interactions interactions, const Popu
   } else {
     scores = detail::windowed_scores(interactions, config);
   }
-  if (options.stop.stop_requested()) {
-    throw Cancelled();
-  }
+  throw_if_stopped(options);
   std::vector<ScoredItem> ranking(scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
     ranking[i] = {ItemIx(i), static_cast<float>(scores[i])};

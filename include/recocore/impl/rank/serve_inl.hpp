@@ -57,6 +57,11 @@ class ResolvedFilters {
     }
   }
 
+  /// No list has more entries.
+  [[nodiscard]] std::size_t longest_list(std::size_t n, std::size_t items) const noexcept {
+    return std::min({n, items, candidates_ ? candidates_->size() : items});
+  }
+
   [[nodiscard]] Request request(const ListOptions& options, const History& history) const {
     Request result{.history = history, .n = options.n, .exclude_seen = options.exclude_seen, .exclude = exclude_};
     if (candidates_) {
@@ -92,6 +97,12 @@ class OwnedHistory {
       } else if (!weights.empty()) {
         weights_.back() += weight;
       }
+    }
+    const auto too_large = std::find_if_not(weights_.begin(), weights_.end(), [](float w) { return std::isfinite(w); });
+    if (too_large != weights_.end()) {
+      throw InvalidData("the weights of history item " +
+                        to_display(ids.at(items_[static_cast<std::size_t>(too_large - weights_.begin())].value)) +
+                        " add up to more than a 32-bit float holds (3.4e38); scale the weights down");
     }
   }
 
@@ -152,12 +163,8 @@ inline void append_list(const AnyModel& model, std::optional<UserIx> user, const
 
 RECOCORE_INLINE std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
                                                            const ListOptions& options) {
-  options.validate();
-  const auto position = detail::find_user(model, user, options.on_unknown);
   Scratch scratch;
-  std::vector<Recommendation> list;
-  detail::append_list(model, position, options, detail::ResolvedFilters(model, options), scratch, list);
-  return list;
+  return recommend_user(model, user, options, scratch);
 }
 
 RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const IdColumn& users,
@@ -177,7 +184,7 @@ RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const
   parallel_for(users.size(), grain, run, "recommendations", [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& mine = scratch.get(slot, [] { return Scratch{}; });
     auto& block = blocks[begin / grain];
-    block.reserve((end - begin) * std::min(options.n, model.interactions().items().size()));
+    block.reserve((end - begin) * filters.longest_list(options.n, model.interactions().items().size()));
     for (std::size_t row = begin; row < end; ++row) {
       const auto before = block.size();
       detail::append_list(model, positions[row], options, filters, mine, block);
@@ -196,18 +203,9 @@ RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const
 RECOCORE_INLINE std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
                                                            const ListOptions& options, Scratch& scratch) {
   options.validate();
-  const auto& by_user = model.interactions().by_user();
-  const auto position = detail::find_id(model.interactions().users(), user, "user");
+  const auto position = detail::find_user(model, user, options.on_unknown);
   std::vector<Recommendation> list;
-  if (!position && options.on_unknown == OnUnknown::error) {
-    detail::throw_unknown("user", user);
-  }
-  if (position || options.on_unknown == OnUnknown::popular) {
-    const auto history =
-        position ? History{by_user.row(UserIx(*position)), by_user.row_values(UserIx(*position))} : History{};
-    const detail::ResolvedFilters filters(model, options);
-    model.recommend(filters.request(options, history), scratch, list);
-  }
+  detail::append_list(model, position, options, detail::ResolvedFilters(model, options), scratch, list);
   return list;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -109,7 +110,7 @@ RECOCORE_INLINE Cooccurrence Cooccurrence::of(const SparseRows<UserIx, ItemIx>& 
     throw InvalidParameter("there must be a weight for each of the " + std::to_string(by_user.entries()) +
                            " entries, or none; got " + std::to_string(weights.size()));
   }
-  // The transpose carries the position of each entry, so that weights follow it without a copy of their own.
+  // The weights take the place of the values, once in the order of each matrix.
   std::vector<std::int32_t> by_row;
   std::vector<std::int32_t> by_column;
   SparseRows<UserIx, ItemIx> users{by_user.offsets, by_user.indices, {}, by_user.columns};
@@ -132,7 +133,7 @@ RECOCORE_INLINE Cooccurrence Cooccurrence::of(const SparseRows<UserIx, ItemIx>& 
   detail::Slots<Products> scratch(parallel_slots(options));
   parallel_for(by_user.columns, 16, options, "co-occurrence", [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& products = scratch.get(slot, [&] { return Products(by_user.columns, !weights.empty()); });
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = begin; i < end && !options.stop.stop_requested(); ++i) {
       if (weights.empty()) {
         products.count(by_item, users, ItemIx(i));
       } else {

@@ -21,13 +21,13 @@ template <class Row, class Col>
 class NeighbourFinder {
  public:
   NeighbourFinder(const SparseRows<Row, Col>& rows, const SparseRows<Col, Row>& columns,
-                  const SimilarRowsConfig& config, Direction direction)
+                  const SimilarRowsConfig& config, Direction direction, const RunOptions& options)
       : rows_(rows), columns_(columns), config_(config), direction_(direction) {
     const auto& weighting = config.weighting;
     with_dots_ =
         reads_values(config.similarity.similarity) && (!rows.is_binary() || weighting.weighting != Weighting::none);
     if (with_dots_) {
-      fixed_ = weigh(rows, columns, weighting);
+      fixed_ = weigh(rows, columns, weighting, options);
     }
     summaries_.resize(rows.rows());
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -120,7 +120,7 @@ Neighbours<Row> similar_rows(const SparseRows<Row, Col>& rows, const SparseRows<
     detail::RowProducts<Row> products;
     std::vector<Scored<Row>> candidates{};
   };
-  const detail::NeighbourFinder<Row, Col> finder(rows, columns, config, direction);
+  const detail::NeighbourFinder<Row, Col> finder(rows, columns, config, direction, options);
   detail::Slots<Workspace> scratch(parallel_slots(options));
 
   // Blocks are small so that a stop is noticed soon and no thread is left with a long tail.

@@ -68,7 +68,8 @@ RECOCORE_INLINE double log_likelihood_ratio(double k11, double k12, double k21, 
   const auto term = [all](double k, double row, double col) {
     return k > 0.0 ? k * std::log((k * all) / (row * col)) : 0.0;
   };
-  const double sum = term(k11, row1, col1) + term(k12, row1, col2) + term(k21, row2, col1) + term(k22, row2, col2);
+  // Grouped so that swapping k12 and k21 gives the same bits: `is_symmetric` promises it.
+  const double sum = term(k11, row1, col1) + (term(k12, row1, col2) + term(k21, row2, col1)) + term(k22, row2, col2);
   return std::max(0.0, 2.0 * sum);
 }
 
@@ -93,7 +94,7 @@ RECOCORE_INLINE double evaluate(const SimilarityConfig& config, double dot, doub
       value = ratio(2.0 * common, i.users + j.users);
       break;
     case Similarity::tversky:
-      value = ratio(common, common + config.alpha * (i.users - common) + config.beta * (j.users - common));
+      value = ratio(common, common + (config.alpha * (i.users - common) + config.beta * (j.users - common)));
       break;
     case Similarity::conditional_probability:
       value = ratio(common, i.users);

@@ -102,7 +102,7 @@ RECOCORE_INLINE void WeightingConfig::validate() const {
 
 template <class Row, class Col>
 FixedPointRows<Row> weigh(const SparseRows<Row, Col>& rows, const SparseRows<Col, Row>& columns,
-                          const WeightingConfig& config) {
+                          const WeightingConfig& config, const RunOptions& options) {
   config.validate();
   if (config.weighting != Weighting::none) {
     const auto negative = std::find_if(rows.values.begin(), rows.values.end(), [](float v) { return v < 0.0F; });
@@ -124,6 +124,7 @@ FixedPointRows<Row> weigh(const SparseRows<Row, Col>& rows, const SparseRows<Col
 
   std::vector<double> weighted;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
+    throw_if_stopped(options);
     const auto users = rows.row(Row(i));
     const auto values = rows.row_values(Row(i));
     weighted.resize(users.size());
@@ -141,6 +142,7 @@ FixedPointRows<Row> weigh(const SparseRows<Row, Col>& rows, const SparseRows<Col
     std::transform(weighted.begin(), weighted.end(), first, [&](double value) { return to_fixed(i, value); });
   }
   for (std::size_t u = 0; u < columns.rows(); ++u) {
+    throw_if_stopped(options);
     const auto items = columns.row(Col(u));
     const auto values = columns.row_values(Col(u));
     for (std::size_t e = 0; e < items.size(); ++e) {
