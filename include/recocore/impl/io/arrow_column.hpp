@@ -1,6 +1,7 @@
 /// A column of an Arrow table, seen with bounds and offsets worked out.
 #pragma once
 
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -134,6 +135,37 @@ bool visit_floats(const ArrowColumn& column, const Visitor& visitor) {
     return true;
   }
   return false;
+}
+
+/// A 128-bit integer in two's complement, as Arrow lays it out.
+struct Decimal128 {
+  std::uint64_t low;
+  std::uint64_t high;
+
+  [[nodiscard]] double to_double() const noexcept {
+    // By its magnitude: the halves of a small negative number would cancel.
+    const bool is_negative = (high >> 63U) != 0;
+    const std::uint64_t small = is_negative ? 0 - low : low;
+    const std::uint64_t large = is_negative ? ~high + (low == 0 ? 1 : 0) : high;
+    const double magnitude = static_cast<double>(large) * 0x1p64 + static_cast<double>(small);
+    return is_negative ? -magnitude : magnitude;
+  }
+};
+
+/// Calls `visitor` with the values and what they are to be divided by, if they are 128-bit decimals; false if they are
+/// not. The format is "d:precision,scale".
+template <class Visitor>
+bool visit_decimals(const ArrowColumn& column, const Visitor& visitor) {
+  const auto format = column.format();
+  const auto comma = format.find(',');
+  int scale = 0;
+  if (format.substr(0, 2) != "d:" || comma == std::string_view::npos ||
+      std::from_chars(format.data() + comma + 1, format.data() + format.size(), scale).ptr !=
+          format.data() + format.size()) {
+    return false;
+  }
+  visitor(column.values<Decimal128>(), std::pow(10.0, scale));
+  return true;
 }
 
 /// What an Arrow type is called.

@@ -36,11 +36,19 @@ class ArrowWeights {
     }
     WeightColumn result;
     const bool is_number =
-        !rows.has_dictionary() && (visit_floats(rows, [&](const auto& values) { result = values; }) ||
-                                   visit_integers(rows, [&](const auto& values) {
-                                     converted_.assign(values.begin(), values.end());
-                                     result = std::span<const double>(converted_);
-                                   }));
+        !rows.has_dictionary() &&
+        (visit_floats(rows, [&](const auto& values) { result = values; }) ||
+         visit_integers(rows,
+                        [&](const auto& values) {
+                          converted_.assign(values.begin(), values.end());
+                          result = std::span<const double>(converted_);
+                        }) ||
+         visit_decimals(rows, [&](const auto& values, double divisor) {
+           converted_.resize(values.size());
+           std::transform(values.begin(), values.end(), converted_.begin(),
+                          [divisor](const Decimal128& value) { return value.to_double() / divisor; });
+           result = std::span<const double>(converted_);
+         }));
     if (!is_number) {
       throw InvalidData("the column " + to_display(rows.name()) + " has values of the type " + arrow_type_name(rows) +
                         ", but weights are numbers; convert the column to 64-bit floating point");
