@@ -57,8 +57,9 @@ test-cpp: build/.system  ## C++ tests, examples, and use of the installed librar
 	ctest --preset dev
 
 .PHONY: test-python
-test-python: .venv/.package .venv/.test  ## Python tests
+test-python: .venv/.package .venv/.test .venv/.lint  ## Python tests
 	$(BIN)/python -m pytest
+	$(BIN)/python -m mypy.stubtest recocore._core
 
 .PHONY: lint
 lint: .venv/.lint .venv/.test  ## formatting, ruff, mypy

@@ -271,14 +271,15 @@ template <class T>
   return fields;
 }
 
-[[nodiscard]] std::string missing_column(const std::string& wanted, const std::vector<std::string>& columns) {
-  return missing_column_text(wanted, columns);
-}
-
 }  // namespace
 
 void bind_data(py::module_& module) {
-  module.def("missing_column_text", &missing_column, py::arg("wanted"), py::arg("columns"));
+  module.def(
+      "missing_column_text",
+      [](const std::string& wanted, const std::vector<std::string>& columns) {
+        return missing_column_text(wanted, columns);
+      },
+      py::arg("wanted"), py::arg("columns"));
   module.def(
       "parse_time", [](const std::string& text) { return parse_time(text); }, py::arg("text"),
       "Microseconds since 1970 of ISO 8601 text.");

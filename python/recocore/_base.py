@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import time
+from abc import ABC, abstractmethod
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -79,7 +80,7 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
-class Recommender(Estimator):
+class Recommender(Estimator, ABC):
     """A model that makes lists of items for users.
 
     Attributes
@@ -150,8 +151,9 @@ class Recommender(Estimator):
         logger.info("fitted %r on %r in %.3g s", self, interactions, seconds)
         return self
 
+    @abstractmethod
     def _fit_core(self, interactions: Interactions, threads: int, progress: Any) -> _core.Model:
-        raise NotImplementedError
+        """Fit the native model with the parameters as they are now."""
 
     def recommend(
         self,

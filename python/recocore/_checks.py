@@ -94,7 +94,7 @@ def check_threads(n_jobs: object) -> int:
         cores = os.cpu_count() or 1
         if n_jobs == -1:
             return 0
-        return min(int(n_jobs), max(256, cores)) if n_jobs > 0 else max(1, cores + 1 + int(n_jobs))
+        return min(int(n_jobs), LARGEST_COUNT) if n_jobs > 0 else max(1, cores + 1 + int(n_jobs))
     raise InvalidParameterError(
         f"n_jobs must be a number of threads, -1 for all the machine has, -2 for all but one, or None for one; "
         f"got {n_jobs!r}"

@@ -9,7 +9,7 @@
 
 namespace recocore {
 
-/// More threads than this are never used, whatever was asked for: each costs memory, and none of them time.
+/// A larger number of threads asked for is cut to this: each has scratch memory of its own.
 inline constexpr unsigned most_threads = 256;
 
 /// The number of slots `parallel_for` may hand out: size per-thread scratch by it.
