@@ -16,12 +16,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 DEBIAN_PACKAGES := g++ cmake ninja-build ccache pkg-config git \
-  libtbb-dev libcereal-dev libcsv-dev doctest-dev python3-venv python3-dev
+  libtbb-dev libcereal-dev libhwy-dev libcsv-dev doctest-dev python3-venv python3-dev
 BIN := .venv/bin
 # clang-tidy and its kind come from the virtual environment.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-CXX_FILES = $(shell find include src python/bindings tests examples -name '*.[ch]pp' -o -name '*.h')
+CXX_FILES = $(shell find include src python/bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.h')
 PACKAGE_FILES := CMakeLists.txt pyproject.toml \
   $(shell find cmake include src python -type f -not -name '*.pyc')
 
@@ -38,6 +38,25 @@ demo: .venv/.package  ## fit and recommend on a real data set
 .PHONY: bench-accuracy
 bench-accuracy: .venv/.package .venv/.test  ## accuracy on published splits
 	$(BIN)/python benchmarks/accuracy/run.py
+
+SPEED := build/bench-env/bin/python -m benchmarks.speed.run
+SPEED_PROGRAMS := --kernels build/bench-programs/benchmarks/recocore_kernels \
+  --serve-latency build/bench-programs/benchmarks/recocore_serve_latency
+
+.PHONY: bench
+bench: build/bench-env/.package build/bench-env/.peers  ## speed beside other libraries, in under 5 minutes
+	$(SPEED)
+
+.PHONY: bench-full
+bench-full: build/bench-env/.package build/bench-env/.peers build/bench-rectools/.peers bench-programs  ## all of it
+	$(SPEED) --full --python-rectools "$(CURDIR)/build/bench-rectools/bin/python" $(SPEED_PROGRAMS)
+
+.PHONY: bench-programs
+bench-programs: build/.system  ## C++ micro-benchmarks, in build/bench-programs/
+	.ci/require-debian libbenchmark-dev
+	cmake -S . -B build/bench-programs -G Ninja -DCMAKE_BUILD_TYPE=Release -DRECOCORE_BUILD_BENCHMARKS=ON \
+	  -DRECOCORE_BUILD_TESTS=OFF -DRECOCORE_BUILD_EXAMPLES=OFF -DRECOCORE_INSTALL=OFF
+	cmake --build build/bench-programs
 
 .PHONY: install
 install: build/.system  ## install the C++ library to PREFIX (default /usr/local)
@@ -109,9 +128,36 @@ build/.system: Makefile .ci/require-debian
 	$(BIN)/pip install --quiet --group $*
 	touch $@
 
-.venv/.package: .venv/.base $(PACKAGE_FILES)
-	$(BIN)/pip install --verbose --no-build-isolation --no-deps \
-	  --config-settings=build-dir=build/python --config-settings=cmake.define.RECOCORE_DEVELOPER=ON \
+# The package in an environment: $(call install-package,environment,build folder)
+define install-package
+	$(1)/bin/pip install --verbose --no-build-isolation --no-deps \
+	  --config-settings=build-dir=$(2) --config-settings=cmake.define.RECOCORE_DEVELOPER=ON \
 	  --config-settings=cmake.define.RECOCORE_BUILD_TESTS=OFF \
 	  --config-settings=cmake.define.RECOCORE_BUILD_EXAMPLES=OFF .
+endef
+
+.venv/.package: .venv/.base $(PACKAGE_FILES)
+	$(call install-package,.venv,build/python)
+	touch $@
+
+# Benchmarks have environments of their own: nothing of them is needed for anything else.
+build/bench-env/.base: pyproject.toml | build/.system
+	$(PYTHON) -m venv build/bench-env
+	build/bench-env/bin/pip install --quiet pip==26.3
+	build/bench-env/bin/pip install --quiet --group build
+	touch $@
+
+build/bench-env/.peers: build/bench-env/.base $(wildcard benchmarks/speed/requirements*.txt)
+	build/bench-env/bin/pip install --quiet --requirement benchmarks/speed/requirements.txt
+	build/bench-env/bin/pip install --quiet --no-deps --requirement benchmarks/speed/requirements-kernels.txt
+	touch $@
+
+build/bench-env/.package: build/bench-env/.base $(PACKAGE_FILES)
+	$(call install-package,build/bench-env,build/bench-python)
+	touch $@
+
+build/bench-rectools/.peers: benchmarks/speed/requirements-rectools.txt | build/.system
+	$(PYTHON) -m venv build/bench-rectools
+	build/bench-rectools/bin/pip install --quiet pip==26.3
+	build/bench-rectools/bin/pip install --quiet --requirement benchmarks/speed/requirements-rectools.txt
 	touch $@

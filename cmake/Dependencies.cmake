@@ -11,5 +11,6 @@ endmacro()
 
 recocore_require(TBB "oneTBB, for parallel fitting" "Debian: libtbb-dev. PyPI: tbb-devel." CONFIG)
 recocore_require(cereal "serialization in the model file" "Debian: libcereal-dev." CONFIG)
+recocore_require(hwy "Highway, vector instructions chosen at run time" "Debian: libhwy-dev." CONFIG)
 recocore_require(libcsv "the CSV reader" "Debian: libcsv-dev.")
 recocore_require(Threads "the system's threads" "It comes with the C library.")

@@ -37,6 +37,10 @@ void translate(std::exception_ptr thrown) {
     raise("UnknownIdError", e);
   } catch (const CapacityExceeded& e) {
     raise("CapacityError", e);
+  } catch (const DeadlineExceeded& e) {
+    raise("DeadlineExceededError", e);
+  } catch (const MemoryLimitExceeded& e) {
+    raise("MemoryLimitError", e);
   } catch (const IoError& e) {
     raise("FileError", e);
   } catch (const Error& e) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,30 +21,35 @@ namespace recocore::python {
 
 namespace {
 
-[[nodiscard]] std::unique_ptr<Model> fit_item_knn(const Interactions& interactions, std::size_t k,
-                                                  const std::string& similarity, const std::string& weighting,
-                                                  double shrinkage, std::uint32_t min_common, double alpha, double beta,
-                                                  double bm25_k1, double bm25_b, unsigned threads,
-                                                  const py::object& progress) {
-  const ItemKnnConfig config{
-      .k = k,
-      .similarity = {.similarity = parse_similarity(similarity),
-                     .alpha = alpha,
-                     .beta = beta,
-                     .shrinkage = shrinkage,
-                     .min_common = min_common},
-      .weighting = {.weighting = parse_weighting(weighting), .bm25_k1 = bm25_k1, .bm25_b = bm25_b}};
-  return std::make_unique<Model>(run_interruptible(
-      threads, progress, [&](const RunOptions& options) { return ItemKnn::fit(interactions, config, options); }));
+[[nodiscard]] ItemKnnConfig item_knn_config(std::size_t k, const std::string& similarity, const std::string& weighting,
+                                            double shrinkage, std::uint32_t min_common, double alpha, double beta,
+                                            double bm25_k1, double bm25_b) {
+  return {.k = k,
+          .similarity = {.similarity = parse_similarity(similarity),
+                         .alpha = alpha,
+                         .beta = beta,
+                         .shrinkage = shrinkage,
+                         .min_common = min_common},
+          .weighting = {.weighting = parse_weighting(weighting), .bm25_k1 = bm25_k1, .bm25_b = bm25_b}};
 }
 
-[[nodiscard]] std::unique_ptr<Model> fit_popularity(const Interactions& interactions, const std::string& kind,
-                                                    double window_days, std::uint32_t baseline_windows,
-                                                    unsigned threads, const py::object& progress) {
-  const PopularityConfig config{
-      .kind = parse_popularity_kind(kind), .window_days = window_days, .baseline_windows = baseline_windows};
+[[nodiscard]] PopularityConfig popularity_config(const std::string& kind, double window_days,
+                                                 std::uint32_t baseline_windows) {
+  return {.kind = parse_popularity_kind(kind), .window_days = window_days, .baseline_windows = baseline_windows};
+}
+
+/// A model `M` of a `Config`.
+template <class M, class Config>
+[[nodiscard]] std::unique_ptr<Model> fit(const Interactions& interactions, const Config& config, unsigned threads,
+                                         const Limits& limits, const py::object& progress) {
   return std::make_unique<Model>(run_interruptible(
-      threads, progress, [&](const RunOptions& options) { return Popularity::fit(interactions, config, options); }));
+      threads, progress, [&](const RunOptions& options) { return M::fit(interactions, config, options); }, limits));
+}
+
+template <class M, class Config>
+[[nodiscard]] std::uint64_t estimate_fit_memory(const Interactions& interactions, const Config& config,
+                                                unsigned threads) {
+  return M::estimate_fit_memory(interactions, config, {.threads = threads});
 }
 
 [[nodiscard]] ListOptions make_options(std::size_t n, bool exclude_seen, const Ids* exclude, const Ids* candidates,
@@ -58,19 +64,25 @@ namespace {
   return options;
 }
 
-/// A list made with lent scratch, without the GIL: `work(scratch)`.
+/// A list made with lent scratch, without the GIL: `work(scratch, list)`.
 template <class Work>
-[[nodiscard]] std::vector<Recommendation> make_list(const Model& model, const Work& work) {
+[[nodiscard]] std::vector<Recommendation> make_list(const Model& model, const ListOptions& options, const Work& work) {
   const py::gil_scoped_release without_gil;
-  return model.with_scratch(work);
+  return model.with_scratch([&](Scratch& scratch) {
+    std::vector<Recommendation> list;
+    list.reserve(std::min(options.n, model.any().interactions().items().size()));
+    work(scratch, list);
+    return list;
+  });
 }
 
 [[nodiscard]] Lists recommend_user(const Model& model, const py::handle& user, std::size_t n, bool exclude_seen,
                                    const Ids* exclude, const Ids* candidates, const std::string& on_unknown) {
   const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown);
   const auto id = to_id(user, "user id");
-  auto list =
-      make_list(model, [&](Scratch& scratch) { return recocore::recommend_user(model.any(), id, options, scratch); });
+  auto list = make_list(model, options, [&](Scratch& scratch, std::vector<Recommendation>& made) {
+    recocore::recommend_user(model.any(), id, options, scratch, made);
+  });
   return {model.any().interactions().items(), std::move(list), Ids(id)};
 }
 
@@ -93,8 +105,8 @@ template <class Work>
   if (weights) {
     values = {weights->data(), static_cast<std::size_t>(weights->size())};
   }
-  auto list = make_list(model, [&](Scratch& scratch) {
-    return recocore::recommend_history(model.any(), history.column(), values, options, scratch);
+  auto list = make_list(model, options, [&](Scratch& scratch, std::vector<Recommendation>& made) {
+    recocore::recommend_history(model.any(), history.column(), values, options, scratch, made);
   });
   return {model.any().interactions().items(), std::move(list), std::nullopt};
 }
@@ -103,8 +115,9 @@ template <class Work>
                                   const Ids* candidates, const std::string& on_unknown) {
   const auto options = make_options(n, true, exclude, candidates, on_unknown);
   const auto id = to_id(item, "item id");
-  auto list =
-      make_list(model, [&](Scratch& scratch) { return recocore::similar_items(model.any(), id, options, scratch); });
+  auto list = make_list(model, options, [&](Scratch& scratch, std::vector<Recommendation>& made) {
+    recocore::similar_items(model.any(), id, options, scratch, made);
+  });
   return {model.any().interactions().items(), std::move(list), Ids(id)};
 }
 
@@ -130,11 +143,21 @@ template <class Work>
 }  // namespace
 
 void bind_models(py::module_& module) {
-  module.def("fit_item_knn", &fit_item_knn, py::arg("interactions"), py::kw_only(), py::arg("k"), py::arg("similarity"),
-             py::arg("weighting"), py::arg("shrinkage"), py::arg("min_common"), py::arg("alpha"), py::arg("beta"),
-             py::arg("bm25_k1"), py::arg("bm25_b"), py::arg("threads"), py::arg("progress"));
-  module.def("fit_popularity", &fit_popularity, py::arg("interactions"), py::kw_only(), py::arg("kind"),
-             py::arg("window_days"), py::arg("baseline_windows"), py::arg("threads"), py::arg("progress"));
+  py::class_<ItemKnnConfig>(module, "ItemKnnConfig", "Parameters of item_knn.")
+      .def(py::init(&item_knn_config), py::kw_only(), py::arg("k"), py::arg("similarity"), py::arg("weighting"),
+           py::arg("shrinkage"), py::arg("min_common"), py::arg("alpha"), py::arg("beta"), py::arg("bm25_k1"),
+           py::arg("bm25_b"));
+  py::class_<PopularityConfig>(module, "PopularityConfig", "Parameters of popularity.")
+      .def(py::init(&popularity_config), py::kw_only(), py::arg("kind"), py::arg("window_days"),
+           py::arg("baseline_windows"));
+  module.def("fit_item_knn", &fit<ItemKnn, ItemKnnConfig>, py::arg("interactions"), py::arg("config"),
+             py::arg("threads"), py::arg("limits"), py::arg("progress"));
+  module.def("fit_popularity", &fit<Popularity, PopularityConfig>, py::arg("interactions"), py::arg("config"),
+             py::arg("threads"), py::arg("limits"), py::arg("progress"));
+  module.def("estimate_item_knn_memory", &estimate_fit_memory<ItemKnn, ItemKnnConfig>, py::arg("interactions"),
+             py::arg("config"), py::arg("threads"), py::call_guard<py::gil_scoped_release>());
+  module.def("estimate_popularity_memory", &estimate_fit_memory<Popularity, PopularityConfig>, py::arg("interactions"),
+             py::arg("config"), py::arg("threads"), py::call_guard<py::gil_scoped_release>());
 
   py::class_<Model>(module, "Model", "A fitted model.")
       .def_static(

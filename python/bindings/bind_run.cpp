@@ -1,11 +1,16 @@
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+
+#include <pybind11/stl.h>
 
 #include "bindings.hpp"
 
@@ -54,12 +59,31 @@ class Mailbox {
   std::optional<Progress> progress_{};
 };
 
+[[nodiscard]] Limits make_limits(std::optional<double> time_limit, std::optional<std::uint64_t> memory_limit) {
+  Limits limits{.memory = memory_limit.value_or(0)};
+  if (time_limit) {
+    // A century is no limit, and more the clock may not hold.
+    constexpr std::chrono::duration<double> century{100.0 * 365.0 * 86'400.0};
+    const auto left = std::min(std::chrono::duration<double>(*time_limit), century);
+    using Clock = std::chrono::steady_clock;
+    limits.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(left);
+  }
+  return limits;
+}
+
 }  // namespace
 
-void run_on_worker(unsigned threads, const py::object& progress, const std::function<void(const RunOptions&)>& work) {
+void bind_run(py::module_& module) {
+  py::class_<Limits>(module, "Limits", "What a fit may use. Its time runs from when this is made.")
+      .def(py::init(&make_limits), py::kw_only(), py::arg("time_limit"), py::arg("memory_limit"));
+}
+
+void run_on_worker(unsigned threads, const py::object& progress, const std::function<void(const RunOptions&)>& work,
+                   const Limits& limits) {
   Mailbox mailbox;
   std::stop_source stop;
-  RunOptions options{.threads = threads, .stop = stop.get_token()};
+  RunOptions options{
+      .threads = threads, .stop = stop.get_token(), .deadline = limits.deadline, .memory_limit = limits.memory};
   if (!progress.is_none()) {
     options.progress = [&mailbox](std::string_view stage, std::uint64_t done, std::uint64_t total) {
       mailbox.post(stage, done, total);

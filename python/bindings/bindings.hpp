@@ -1,7 +1,9 @@
 /// What the files of the extension module share.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,6 +23,7 @@ namespace recocore::python {
 namespace py = pybind11;
 
 void bind_errors(py::module_& module);
+void bind_run(py::module_& module);
 void bind_ids(py::module_& module);
 void bind_data(py::module_& module);
 void bind_results(py::module_& module);
@@ -70,17 +73,25 @@ template <class T>
   return py::array_t<T>(static_cast<py::ssize_t>(held->size()), held->data(), base);
 }
 
+/// `_core.Limits`: what a fit may use. Its time runs from when this is made.
+struct Limits {
+  std::optional<std::chrono::steady_clock::time_point> deadline{};
+  std::uint64_t memory = 0;
+};
+
 /// Runs `work` on a thread of its own without the GIL, so that signals and the progress bar are served meanwhile: see
 /// the template below.
-void run_on_worker(unsigned threads, const py::object& progress, const std::function<void(const RunOptions&)>& work);
+void run_on_worker(unsigned threads, const py::object& progress, const std::function<void(const RunOptions&)>& work,
+                   const Limits& limits);
 
 /// The result of `work(options)`, computed without the GIL. Ctrl-C stops it within milliseconds and raises
 /// KeyboardInterrupt.
 /// @param threads as in RunOptions. @param progress None, or a callable (stage, done, total) called by this thread.
 template <class Work>
-[[nodiscard]] auto run_interruptible(unsigned threads, const py::object& progress, const Work& work) {
+[[nodiscard]] auto run_interruptible(unsigned threads, const py::object& progress, const Work& work,
+                                     const Limits& limits = {}) {
   std::optional<std::invoke_result_t<Work, const RunOptions&>> result;
-  run_on_worker(threads, progress, [&](const RunOptions& options) { result.emplace(work(options)); });
+  run_on_worker(threads, progress, [&](const RunOptions& options) { result.emplace(work(options)); }, limits);
   return std::move(*result);
 }
 

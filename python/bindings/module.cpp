@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The native part of recocore. Private: use the package.";
   module.attr("__version__") = RECOCORE_VERSION;
   recocore::python::bind_errors(module);
+  recocore::python::bind_run(module);
   recocore::python::bind_ids(module);
   recocore::python::bind_data(module);
   recocore::python::bind_results(module);

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from recocore import _core
-from recocore._checks import check_count, check_flag, check_text, check_threads, shown
+from recocore._checks import check_count, check_flag, check_limits, check_text, check_threads, shown
 from recocore._columns import as_ids
 from recocore._progress import progress_bar
-from recocore.errors import InvalidDataError, InvalidParameterError, NotFittedError
+from recocore.errors import DeadlineExceededError, InvalidDataError, InvalidParameterError, NotFittedError
 from recocore.interactions import Interactions, as_interactions
 from recocore.results import Recommendations, SimilarItems
 
@@ -94,6 +94,8 @@ class Recommender(Estimator, ABC):
 
     n_jobs: int | None
     progress: bool
+    time_limit: float | None
+    memory_limit: int | None
 
     interactions_: Interactions
     model_: _core.Model
@@ -124,20 +126,30 @@ class Recommender(Estimator, ABC):
             A parameter that makes no sense.
         InvalidDataError
             Data that cannot be used; the message says where.
+        DeadlineExceededError
+            ``time_limit`` is over.
+        MemoryLimitError
+            More than ``memory_limit`` is needed; noticed before the work begins.
         """
-        return self._fit_and_set(X, self._fit_core)
+        return self._fit_and_set(X)
 
-    def _fit_and_set(
-        self, X: Data, fit_core: Callable[[Interactions, int, Any], _core.Model], **attributes: object
-    ) -> Self:
+    def _fit_and_set(self, X: Data, read_more: Callable[[], dict[str, object]] = dict) -> Self:
         started = time.perf_counter()
+        limits = check_limits(self.time_limit, self.memory_limit)
         threads = check_threads(self.n_jobs)
+        attributes = read_more()
         interactions = as_interactions(X)
         if len(interactions) == 0:
             raise InvalidDataError(f"there are no interactions to fit {self!r} on:\n{interactions.report}")
         logger.debug("fitting %r on %r", self, interactions)
-        with progress_bar(self.progress) as progress:
-            model = fit_core(interactions, threads, progress)
+        try:
+            with progress_bar(self.progress) as progress:
+                model = self._fit_core(interactions, threads, limits, progress)
+        except DeadlineExceededError:
+            raise DeadlineExceededError(
+                f"{type(self).__name__} was not fitted within time_limit={self.time_limit!r} seconds; "
+                "the model is as it was"
+            ) from None
         seconds = time.perf_counter() - started
         # All at once: an interrupt comes before or after.
         self.__dict__.update(
@@ -152,8 +164,32 @@ class Recommender(Estimator, ABC):
         return self
 
     @abstractmethod
-    def _fit_core(self, interactions: Interactions, threads: int, progress: Any) -> _core.Model:
+    def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
         """Fit the native model with the parameters as they are now."""
+
+    def estimate_fit_memory(self, X: Data) -> int:
+        """Bytes that :meth:`fit` would need beside the interactions, with the parameters as they are now.
+
+        What ``memory_limit`` is compared with. No fit happens, but a table is read.
+
+        Parameters
+        ----------
+        X : Interactions, table or sparse matrix
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        InvalidParameterError, InvalidDataError
+            As :meth:`fit`.
+        """
+        return self._estimate_core(as_interactions(X), check_threads(self.n_jobs))
+
+    @abstractmethod
+    def _estimate_core(self, interactions: Interactions, threads: int) -> int:
+        """Ask the native model for its estimate."""
 
     def recommend(
         self,

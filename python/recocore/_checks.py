@@ -15,6 +15,7 @@ from recocore.errors import InvalidParameterError
 __all__ = [
     "check_count",
     "check_flag",
+    "check_limits",
     "check_number",
     "check_seed",
     "check_text",
@@ -40,8 +41,10 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text):,} characters)"
 
 
-def check_count(name: str, value: object, at_least: int = 1) -> int:
+def check_count(name: str, value: object, at_least: int = 1, at_most: int = LARGEST_COUNT) -> int:
     """A whole number of something, as an int. What is more than any data can have is cut to that."""
+    if type(value) is int and at_least <= value <= at_most:
+        return value
     if not isinstance(value, (bool, np.bool_)):
         try:
             count = operator.index(value)  # type: ignore[arg-type]
@@ -49,7 +52,7 @@ def check_count(name: str, value: object, at_least: int = 1) -> int:
             pass
         else:
             if count >= at_least:
-                return min(count, LARGEST_COUNT)
+                return min(count, at_most)
     raise InvalidParameterError(f"{name} must be a whole number of at least {at_least}; got {value!r}")
 
 
@@ -65,6 +68,17 @@ def check_number(name: str, value: object) -> float:
     raise InvalidParameterError(f"{name} must be a finite number; got {value!r}")
 
 
+def check_limits(time_limit: object, memory_limit: object) -> _core.Limits:
+    """The limits of a fit. Its time runs from now on."""
+    seconds = None if time_limit is None else check_number("time_limit, in seconds,", time_limit)
+    if seconds is not None and seconds <= 0:
+        raise InvalidParameterError(f"time_limit, in seconds, must be above 0; got {time_limit!r}")
+    most_bytes = (
+        None if memory_limit is None else check_count("memory_limit, in bytes,", memory_limit, at_most=2**64 - 1)
+    )
+    return _core.Limits(time_limit=seconds, memory_limit=most_bytes)
+
+
 def check_seed(seed: object) -> int:
     """A seed of 64 bits, as an int."""
     if isinstance(seed, (int, np.integer)) and not isinstance(seed, (bool, np.timedelta64)) and 0 <= seed < 2**64:
@@ -74,6 +88,8 @@ def check_seed(seed: object) -> int:
 
 def check_flag(name: str, value: object) -> bool:
     """True or False."""
+    if value is True or value is False:
+        return value
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     raise InvalidParameterError(f"{name} must be True or False; got {value!r}")

@@ -35,6 +35,9 @@ class Ids(metaclass=_NativeType):
     def to_array(self) -> NDArray[Any]: ...
     def __len__(self) -> int: ...
 
+class Limits(metaclass=_NativeType):
+    def __init__(self, *, time_limit: float | None, memory_limit: int | None) -> None: ...
+
 class InteractionsConfig(metaclass=_NativeType):
     def __init__(
         self,
@@ -115,6 +118,24 @@ class Lists(metaclass=_NativeType):
     def count(self) -> int: ...
     def __len__(self) -> int: ...
 
+class ItemKnnConfig(metaclass=_NativeType):
+    def __init__(
+        self,
+        *,
+        k: int,
+        similarity: str,
+        weighting: str,
+        shrinkage: float,
+        min_common: int,
+        alpha: float,
+        beta: float,
+        bm25_k1: float,
+        bm25_b: float,
+    ) -> None: ...
+
+class PopularityConfig(metaclass=_NativeType):
+    def __init__(self, *, kind: str, window_days: float, baseline_windows: int) -> None: ...
+
 class Model(metaclass=_NativeType):
     def __init__(self, *args: object, **kwargs: object) -> None: ...
     @staticmethod
@@ -162,29 +183,13 @@ class Model(metaclass=_NativeType):
 def missing_column_text(wanted: str, columns: Sequence[str]) -> str: ...
 def parse_time(text: str) -> int | None: ...
 def fit_item_knn(
-    interactions: Interactions,
-    *,
-    k: int,
-    similarity: str,
-    weighting: str,
-    shrinkage: float,
-    min_common: int,
-    alpha: float,
-    beta: float,
-    bm25_k1: float,
-    bm25_b: float,
-    threads: int,
-    progress: _Progress | None,
+    interactions: Interactions, config: ItemKnnConfig, threads: int, limits: Limits, progress: _Progress | None
 ) -> Model: ...
 def fit_popularity(
-    interactions: Interactions,
-    *,
-    kind: str,
-    window_days: float,
-    baseline_windows: int,
-    threads: int,
-    progress: _Progress | None,
+    interactions: Interactions, config: PopularityConfig, threads: int, limits: Limits, progress: _Progress | None
 ) -> Model: ...
+def estimate_item_knn_memory(interactions: Interactions, config: ItemKnnConfig, threads: int) -> int: ...
+def estimate_popularity_memory(interactions: Interactions, config: PopularityConfig, threads: int) -> int: ...
 def split_by_time(interactions: Interactions, test_fraction: float) -> tuple[Interactions, Interactions]: ...
 def split_by_user(
     interactions: Interactions, test_fraction: float, history_fraction: float, seed: int

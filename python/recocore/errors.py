@@ -5,10 +5,12 @@ Each error is also the built-in exception one would expect, so ``except ValueErr
 
 __all__ = [
     "CapacityError",
+    "DeadlineExceededError",
     "FileError",
     "IdTypeError",
     "InvalidDataError",
     "InvalidParameterError",
+    "MemoryLimitError",
     "MissingColumnError",
     "NotFittedError",
     "RecocoreError",
@@ -50,6 +52,14 @@ class NotFittedError(RecocoreError, ValueError, AttributeError):
 
 class CapacityError(RecocoreError, OverflowError):
     """More users, items or interactions than can be held."""
+
+
+class DeadlineExceededError(RecocoreError, TimeoutError):
+    """A fit that was not finished within its ``time_limit``. The model is as it was."""
+
+
+class MemoryLimitError(RecocoreError, MemoryError):
+    """A fit that needs more memory than its ``memory_limit``. Nothing was begun, and the model is as it was."""
 
 
 class FileError(RecocoreError, OSError):

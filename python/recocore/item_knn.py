@@ -68,6 +68,12 @@ class ItemKNN(ItemRecommender):
         Threads: -1 for all the machine has, None for one.
     progress : bool, default False
         Show a bar; needs tqdm.
+    time_limit : float, optional
+        Seconds a fit may take, the reading of a table included, though that is not cut short. When they are over
+        :meth:`fit` raises :class:`~recocore.errors.DeadlineExceededError`.
+    memory_limit : int, optional
+        Bytes a fit may use beside the interactions. One that needs more by :meth:`estimate_fit_memory` raises
+        :class:`~recocore.errors.MemoryLimitError` before it begins.
 
     Attributes
     ----------
@@ -115,6 +121,8 @@ class ItemKNN(ItemRecommender):
         bm25_b: float = 0.75,
         n_jobs: int | None = -1,
         progress: bool = False,
+        time_limit: float | None = None,
+        memory_limit: int | None = None,
     ) -> None:
         self.k = k
         self.similarity = similarity
@@ -127,10 +135,17 @@ class ItemKNN(ItemRecommender):
         self.bm25_b = bm25_b
         self.n_jobs = n_jobs
         self.progress = progress
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit
 
-    def _fit_core(self, interactions: Interactions, threads: int, progress: Any) -> _core.Model:
-        return _core.fit_item_knn(
-            interactions._core,
+    def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
+        return _core.fit_item_knn(interactions._core, self._config(), threads, limits, progress)
+
+    def _estimate_core(self, interactions: Interactions, threads: int) -> int:
+        return _core.estimate_item_knn_memory(interactions._core, self._config(), threads)
+
+    def _config(self) -> _core.ItemKnnConfig:
+        return _core.ItemKnnConfig(
             k=check_count("k", self.k),
             similarity=check_text("similarity", self.similarity),
             weighting="none" if self.weighting is None else check_text("weighting", self.weighting),
@@ -140,8 +155,6 @@ class ItemKNN(ItemRecommender):
             beta=check_number("beta", self.beta),
             bm25_k1=check_number("bm25_k1", self.bm25_k1),
             bm25_b=check_number("bm25_b", self.bm25_b),
-            threads=threads,
-            progress=progress,
         )
 
     @property

@@ -42,6 +42,12 @@ class Popularity(Recommender):
         Threads for lists of many users: -1 for all the machine has, None for one.
     progress : bool, default False
         Show a bar; needs tqdm.
+    time_limit : float, optional
+        Seconds a fit may take, the reading of a table included, though that is not cut short. When they are over
+        :meth:`fit` raises :class:`~recocore.errors.DeadlineExceededError`.
+    memory_limit : int, optional
+        Bytes a fit may use beside the interactions. One that needs more by :meth:`estimate_fit_memory` raises
+        :class:`~recocore.errors.MemoryLimitError` before it begins.
 
     Attributes
     ----------
@@ -69,6 +75,8 @@ class Popularity(Recommender):
         category: str | None = None,
         n_jobs: int | None = -1,
         progress: bool = False,
+        time_limit: float | None = None,
+        memory_limit: int | None = None,
     ) -> None:
         self.kind = kind
         self.window_days = window_days
@@ -76,6 +84,8 @@ class Popularity(Recommender):
         self.category = category
         self.n_jobs = n_jobs
         self.progress = progress
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit
 
     def fit(self, X: Any, y: object = None, *, items: Any = None) -> Self:  # noqa: ARG002
         """Learn from interactions.
@@ -93,14 +103,16 @@ class Popularity(Recommender):
         -------
         self
         """
-        catalogue = self._read_catalogue(items)
-        values = {} if catalogue is None else {"catalogue_": catalogue, "categories_": catalogue.users}
-        self._fit_and_set(X, self._fit_core, **values)
-        if catalogue is None:
+        self._fit_and_set(X, lambda: self._categories_of(items))
+        if items is None:
             # Of an earlier fit.
             for name in ("catalogue_", "categories_"):
                 self.__dict__.pop(name, None)
         return self
+
+    def _categories_of(self, items: Any) -> dict[str, object]:
+        catalogue = self._read_catalogue(items)
+        return {} if catalogue is None else {"catalogue_": catalogue, "categories_": catalogue.users}
 
     def _read_catalogue(self, items: Any) -> Interactions | None:
         if (self.category is None) != (items is None):
@@ -124,14 +136,17 @@ class Popularity(Recommender):
             message = f"in the catalogue, whose column {self.category!r} is read like a column of users: {error}"
             raise type(error)(message) from None
 
-    def _fit_core(self, interactions: Interactions, threads: int, progress: Any) -> _core.Model:
-        return _core.fit_popularity(
-            interactions._core,
+    def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
+        return _core.fit_popularity(interactions._core, self._config(), threads, limits, progress)
+
+    def _estimate_core(self, interactions: Interactions, threads: int) -> int:
+        return _core.estimate_popularity_memory(interactions._core, self._config(), threads)
+
+    def _config(self) -> _core.PopularityConfig:
+        return _core.PopularityConfig(
             kind=check_text("kind", self.kind),
             window_days=check_number("window_days", self.window_days),
             baseline_windows=check_count("baseline_windows", self.baseline_windows),
-            threads=threads,
-            progress=progress,
         )
 
     def top(self, n: int = 10, *, category: int | str | None = None) -> Recommendations:

@@ -34,6 +34,8 @@ FORM_NAMES = ["dict", "pandas", "polars", "arrow"]
         (rc.errors.UnknownIdError, KeyError),
         (rc.errors.NotFittedError, AttributeError),
         (CapacityError, OverflowError),
+        (rc.errors.DeadlineExceededError, TimeoutError),
+        (rc.errors.MemoryLimitError, MemoryError),
         (FileError, OSError),
     ],
 )

@@ -3,45 +3,41 @@
 #include <doctest/doctest.h>
 
 #include <recocore/core/error.hpp>
-#include <recocore/stats/weighting.hpp>
+#include <recocore/impl/stats/weigher.hpp>
 
 #include "../support/random_interactions.hpp"
 
 namespace rc = recocore;
 
-TEST_CASE("fixed point: integers and halves are exact, in both orders") {
+TEST_CASE("fixed point: integers and halves are exact") {
   const auto shop = rc::test::random_interactions({.largest_weight = 80'000.0}, 2);
-  const auto fixed = rc::weigh(shop.by_item(), shop.by_user(), {});
-  for (std::size_t i = 0; i < shop.by_item().rows(); ++i) {
-    const auto values = shop.by_item().row_values(rc::ItemIx(i));
-    for (std::size_t e = 0; e < values.size(); ++e) {
-      const double back = fixed.by_row[shop.by_item().offsets[i] + e] * fixed.scale[i];
-      CHECK(back == static_cast<double>(values[e]));
+  const auto& rows = shop.by_item();
+  const rc::detail::Weigher weigher(rows, shop.by_user(), {});
+  const auto fixed = rc::detail::fixed_point_scale(rows, weigher, {});
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    for (const float value : rows.row_values(rc::ItemIx(i))) {
+      const auto exact = static_cast<double>(value);
+      CHECK(fixed.to_fixed(i, exact) * fixed.unit(i) == exact);
     }
-  }
-  for (std::size_t e = 0; e < shop.by_user().entries(); ++e) {
-    const double back = fixed.by_column[e] * fixed.scale[shop.by_user().indices[e].value];
-    CHECK(back == static_cast<double>(shop.by_user().values[e]));
   }
 }
 
 TEST_CASE("fixed point: the squares of a row stay below 2^62, from tiny to huge weights") {
   for (const float weight : {1e-30F, 1e-3F, 1.0F, 3e5F, 3e38F}) {
-    rc::SparseRows<rc::UserIx, rc::ItemIx> rows;
-    rows.columns = 1;
+    rc::SparseRows<rc::UserIx, rc::ItemIx> columns;
+    columns.columns = 1;
     for (int u = 0; u < 5000; ++u) {
-      rows.indices.push_back(rc::ItemIx(0U));
-      rows.values.push_back(weight);
-      rows.offsets.push_back(rows.indices.size());
+      columns.indices.push_back(rc::ItemIx(0U));
+      columns.values.push_back(weight);
+      columns.offsets.push_back(columns.indices.size());
     }
-    const auto fixed = rc::weigh(rc::transpose(rows), rows, {});
-    double squares = 0.0;
-    for (const auto value : fixed.by_row) {
-      squares += static_cast<double>(value) * static_cast<double>(value);
-    }
+    const auto rows = rc::transpose(columns);
+    const auto fixed = rc::detail::fixed_point_scale(rows, rc::detail::Weigher(rows, columns, {}), {});
+    const auto value = static_cast<double>(fixed.to_fixed(0, static_cast<double>(weight)));
+    const double squares = value * value * 5000;
     CHECK(squares < std::ldexp(1.0, 62));
     CHECK(squares > std::ldexp(1.0, 57));  // and no precision is given away
-    CHECK(fixed.by_row.front() * fixed.scale.front() == doctest::Approx(static_cast<double>(weight)).epsilon(1e-6));
+    CHECK(value * fixed.unit(0) == doctest::Approx(static_cast<double>(weight)).epsilon(1e-6));
   }
 }
 

@@ -54,6 +54,18 @@ class Cancelled : public Error {
   Cancelled() : Error("cancelled: nothing was changed") {}
 };
 
+/// Not finished by the deadline the caller set. Nothing was changed.
+class DeadlineExceeded : public Error {
+ public:
+  DeadlineExceeded() : Error("not finished by the deadline that was set: nothing was changed") {}
+};
+
+/// Needs more memory than the limit the caller set. Thrown before the memory is taken; nothing was changed.
+class MemoryLimitExceeded : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A file that cannot be read or written.
 class IoError : public Error {
  public:

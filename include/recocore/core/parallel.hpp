@@ -17,9 +17,10 @@ inline constexpr unsigned most_threads = 256;
 
 /// Calls `body(begin, end, slot)` for the blocks [0, grain), [grain, 2 grain) ... that cover [0, count), in parallel.
 ///
-/// Two calls that run at the same time have different slots, all below `parallel_slots(options)`. With one thread
-/// everything runs on the caller's. An exception of the body is rethrown here.
-/// @throws Cancelled when `options.stop` was triggered, noticed between blocks.
+/// Blocks are begun in ascending order, each by the next thread that is free: what takes long is best put first. Two
+/// calls that run at the same time have different slots, all below `parallel_slots(options)`. With one thread
+/// everything runs on the caller's. After an exception of the body no further block is begun, and it is rethrown here.
+/// @throws Cancelled when `options.stop` was triggered, DeadlineExceeded; both noticed between blocks.
 void parallel_for(std::size_t count, std::size_t grain, const RunOptions& options, std::string_view stage,
                   const std::function<void(std::size_t begin, std::size_t end, unsigned slot)>& body);
 

@@ -78,14 +78,15 @@ class Interactions {
 
   /// From events. Users and items without interactions are left out. O(events log events).
   /// @throws InvalidParameter for a bad configuration or a half-life without times; InvalidData for a sum of weights
-  ///         that no float holds, or a log whose columns do not belong together; Cancelled.
+  ///         that no float holds, or a log whose columns do not belong together; Cancelled, DeadlineExceeded.
   [[nodiscard]] static Interactions from_events(EventLog log, const InteractionsConfig& config = {},
                                                 const RunOptions& options = {});
 
   /// From a matrix that exists already; ids are the row and column numbers. Rows need not be sorted; duplicates in a
   /// row are merged by `config.duplicates`; explicit zeros are dropped. Empty rows and columns stay unless a minimum
   /// support is asked for. A matrix that needs none of this is taken over without a copy.
-  /// @throws InvalidData offsets that do not ascend, an index outside the columns, NaN or infinite values; Cancelled.
+  /// @throws InvalidData offsets that do not ascend, an index outside the columns, NaN or infinite values; Cancelled,
+  ///         DeadlineExceeded.
   [[nodiscard]] static Interactions from_rows(SparseRows<UserIx, ItemIx> rows, const InteractionsConfig& config = {},
                                               const RunOptions& options = {});
 

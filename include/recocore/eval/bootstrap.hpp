@@ -34,7 +34,7 @@ struct Interval {
 /// The interval of a difference between two models is that of the column of their differences: they have the same
 /// users, so what is easy or hard about a user cancels out (`paired_difference`). O(resamples x users x columns).
 /// @throws InvalidParameter bad configuration, columns of different length or without a user; InvalidData a value
-///         that is not finite; Cancelled.
+///         that is not finite; Cancelled, DeadlineExceeded.
 [[nodiscard]] std::vector<Interval> bootstrap_means(std::span<const std::span<const double>> columns,
                                                     const BootstrapConfig& config = {}, const RunOptions& options = {});
 

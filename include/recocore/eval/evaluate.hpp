@@ -61,7 +61,7 @@ struct Evaluation {
 /// as the catalogue, novelty counts the users of `train`. The result does not depend on the number of threads.
 /// @param history may be null.
 /// @throws InvalidParameter; IdTypeError when ids are text here and integers there; InvalidData when no user of `test`
-///         has anything to find; Cancelled.
+///         has anything to find; Cancelled, DeadlineExceeded.
 [[nodiscard]] Evaluation evaluate(const AnyModel& model, const Interactions& train, const Interactions& test,
                                   const Interactions* history = nullptr, const EvaluateConfig& config = {},
                                   const RunOptions& options = {});

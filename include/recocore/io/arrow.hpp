@@ -37,7 +37,7 @@ struct ArrowConfig {
 /// Ids are integers or text, in any layout, dictionary-encoded as well; 64-bit integers and packed text are read in
 /// place. Weights are numbers. Times are timestamps, dates, numbers, or ISO 8601 text. Other columns do not matter.
 /// @throws MissingColumn; IdTypeError ids of another type; InvalidData nulls (with row and column), values that make no
-///         sense, see `EventLogBuilder`; IoError when the stream fails; Cancelled.
+///         sense, see `EventLogBuilder`; IoError when the stream fails; Cancelled, DeadlineExceeded.
 [[nodiscard]] EventLog read_events_arrow(ArrowArrayStream& stream, const ArrowConfig& config = {},
                                          const RunOptions& options = {});
 

@@ -30,7 +30,7 @@ struct CsvConfig {
 /// the file is never in memory whole. Timestamps are ISO 8601 text or numbers of seconds since 1970.
 /// @throws IoError file that cannot be read; InvalidData a missing column (with those there are), no rows, a row of the
 ///         wrong length, an empty id, a weight or time that does not parse: with file, line and value; InvalidParameter
-///         an event column without event weights or the reverse; Cancelled.
+///         an event column without event weights or the reverse; Cancelled, DeadlineExceeded.
 [[nodiscard]] EventLog read_events_csv(const std::filesystem::path& file, const CsvConfig& config = {},
                                        const RunOptions& options = {});
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -30,11 +31,17 @@ class ItemKnn {
   static constexpr std::string_view name = "item_knn";
   static constexpr Tier tier = Tier::collaborative;
 
-  /// Time: the sum of squared row lengths of users, twice that for a similarity that is not symmetric. Memory of the
+  /// Time: see `similar_rows`. Memory of the
   /// model: 16 bytes x k x items, 24 when not symmetric, beside the interactions. While fitting: see `similar_rows`.
   /// @throws InvalidParameter, InvalidData (negative weights where they are forbidden), Cancelled.
   [[nodiscard]] static ItemKnn fit(Interactions interactions, const ItemKnnConfig& config = {},
                                    const RunOptions& options = {});
+
+  /// The largest memory in bytes that `fit` will use beside the interactions, the model included. See
+  /// `estimate_similar_rows_memory`. @throws as `fit` does.
+  [[nodiscard]] static std::uint64_t estimate_fit_memory(const Interactions& interactions,
+                                                         const ItemKnnConfig& config = {},
+                                                         const RunOptions& options = {});
 
   /// From parts that were fitted before, for instance read from a file.
   /// @param similar for each item i the j with the largest sim(i, j), best first.
@@ -61,7 +68,8 @@ class ItemKnn {
  private:
   using Lists = std::shared_ptr<const Neighbours<ItemIx>>;
 
-  ItemKnn(Interactions interactions, const ItemKnnConfig& config, Lists similar, Lists nearest);
+  ItemKnn(Interactions interactions, const ItemKnnConfig& config, Lists similar, Lists nearest,
+          const RunOptions& options);
 
   ItemKnnConfig config_;
   Interactions interactions_;

@@ -48,9 +48,17 @@ class Popularity {
   static constexpr Tier tier = Tier::popular;
 
   /// O(items log items); with a window O(events log events) for each window that has events.
-  /// @throws InvalidParameter; InvalidData for a window without times.
+  /// @throws InvalidParameter; InvalidData for a window without times; Cancelled, DeadlineExceeded,
+  ///         MemoryLimitExceeded.
   [[nodiscard]] static Popularity fit(Interactions interactions, const PopularityConfig& config = {},
                                       const RunOptions& options = {});
+
+  /// Bytes that `fit` needs at most beside its input: 24 an item; for a kind that looks at times, which copies the
+  /// events, 28 an event and 24 an item.
+  /// @throws InvalidParameter when a field of the configuration makes no sense.
+  [[nodiscard]] static std::uint64_t estimate_fit_memory(const Interactions& interactions,
+                                                         const PopularityConfig& config = {},
+                                                         const RunOptions& options = {});
 
   /// From parts that were fitted before, for instance read from a file: all items in their order.
   /// @throws InvalidData a ranking that does not belong to the interactions.

@@ -19,6 +19,9 @@ class PopularItems {
   PopularItems() = default;
   explicit PopularItems(const Interactions& interactions);
 
+  /// The score of an item of the interactions the order was made from.
+  [[nodiscard]] static float score(const Interactions& interactions, ItemIx item);
+
   [[nodiscard]] std::span<const ScoredItem> ranked() const noexcept {
     return ranked_ ? std::span<const ScoredItem>(*ranked_) : std::span<const ScoredItem>{};
   }

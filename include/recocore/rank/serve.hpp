@@ -51,36 +51,36 @@ struct RecommendationLists {
 
 /// A list for each user, in the order given, computed in parallel.
 /// @throws InvalidParameter n = 0; IdTypeError text ids where the model has integers or the reverse; UnknownId as
-/// asked;
-///         Cancelled.
+///         asked; Cancelled, DeadlineExceeded.
 [[nodiscard]] RecommendationLists recommend_users(const AnyModel& model, const IdColumn& users,
                                                   const ListOptions& options = {}, const RunOptions& run = {});
 
-/// A list for one user, as above, on the caller's thread. With scratch that is kept it allocates next to nothing, which
-/// is what a server wants.
-[[nodiscard]] std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
-                                                         const ListOptions& options, Scratch& scratch);
+/// Appends the list of one user, made on the caller's thread without a lock, to `list`. Allocates nothing once scratch
+/// and list have grown, which is what a server wants.
+/// @throws as `recommend_users`.
+void recommend_user(const AnyModel& model, const IdView& user, const ListOptions& options, Scratch& scratch,
+                    std::vector<Recommendation>& list);
 
-/// A list for one user, on the caller's thread.
+/// As above, with memory of its own.
 [[nodiscard]] std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
                                                          const ListOptions& options = {});
 
-/// A list for somebody who has done this and no more. An item given twice counts once; with weights, parallel to the
-/// items, it counts their sum. Items the model does not know are left out; when none is left, or one is unknown and
-/// `on_unknown` is `error`, the history is unknown.
+/// Appends a list for somebody who has done this and no more; otherwise as `recommend_user`. An item given twice counts
+/// once; with weights, parallel to the items, it counts their sum. Items the model does not know are left out; when
+/// none is left, or one is unknown and `on_unknown` is `error`, the history is unknown.
+void recommend_history(const AnyModel& model, const IdColumn& items, std::span<const float> weights,
+                       const ListOptions& options, Scratch& scratch, std::vector<Recommendation>& list);
 [[nodiscard]] std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
                                                             std::span<const float> weights = {},
                                                             const ListOptions& options = {});
-[[nodiscard]] std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
-                                                            std::span<const float> weights, const ListOptions& options,
-                                                            Scratch& scratch);
 
-/// The items most similar to one, best first: at most n, and not filled up. `exclude_seen` has no meaning here.
+/// Appends the items most similar to one, best first: at most n, and not filled up; otherwise as `recommend_user`.
+/// `exclude_seen` has no meaning here.
 /// @throws InvalidParameter when the model has no notion of similar items.
+void similar_items(const AnyModel& model, const IdView& item, const ListOptions& options, Scratch& scratch,
+                   std::vector<Recommendation>& list);
 [[nodiscard]] std::vector<Recommendation> similar_items(const AnyModel& model, const IdView& item,
                                                         const ListOptions& options = {});
-[[nodiscard]] std::vector<Recommendation> similar_items(const AnyModel& model, const IdView& item,
-                                                        const ListOptions& options, Scratch& scratch);
 
 }  // namespace recocore
 

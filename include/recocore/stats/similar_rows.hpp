@@ -44,6 +44,34 @@ template <class Row, class Col>
                                            const SimilarRowsConfig& config, const RunOptions& options = {},
                                            Direction direction = Direction::from_row);
 
+template <class Row>
+struct SimilarBothWays {
+  Neighbours<Row> from_row{};
+  Neighbours<Row> to_row{};
+};
+
+/// `similar_rows` in both directions for little more than the price of one.
+template <class Row, class Col>
+[[nodiscard]] SimilarBothWays<Row> similar_rows_both_ways(const SparseRows<Row, Col>& rows,
+                                                          const SparseRows<Col, Row>& columns,
+                                                          const SimilarRowsConfig& config,
+                                                          const RunOptions& options = {});
+
+/// Bytes beside the matrix.
+struct SimilarRowsMemory {
+  std::uint64_t result = 0;
+  std::uint64_t working = 0;  ///< needed besides while the rows are compared
+};
+
+/// What `similar_rows` or `similar_rows_both_ways` would need. An upper bound, close unless rows share few of their
+/// pairs with as many different rows as they could. O(entries).
+/// @throws as they do.
+template <class Row, class Col>
+[[nodiscard]] SimilarRowsMemory estimate_similar_rows_memory(const SparseRows<Row, Col>& rows,
+                                                             const SparseRows<Col, Row>& columns,
+                                                             const SimilarRowsConfig& config, bool both_ways = false,
+                                                             const RunOptions& options = {});
+
 }  // namespace recocore
 
 #if defined(RECOCORE_HEADER_ONLY)

@@ -4,11 +4,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
-
-#include <recocore/core/index.hpp>
-#include <recocore/core/run_options.hpp>
-#include <recocore/data/sparse_rows.hpp>
 
 namespace recocore {
 
@@ -41,25 +36,6 @@ struct WeightingConfig {
 
   friend bool operator==(const WeightingConfig&, const WeightingConfig&) = default;
 };
-
-/// The values of rows and of their transpose as integers: entry e of row i stands for values[e] * scale[i].
-///
-/// Each row has a power of two of its own, the one that brings its norm between 2^29 and 2^30. The squares of a row
-/// then sum to less than 2^61, so by Cauchy-Schwarz no dot product of two rows overflows 64 bits, sums of products are
-/// exact in any order, and a cosine is off by less than 2^-29 sqrt(length of the longer row) from the one of the
-/// unrounded values. Integers are exact in rows whose norm is below 2^30, halves below 2^29.
-template <class Row>
-struct FixedPointRows {
-  std::vector<std::int32_t> by_row{};     ///< parallel to the indices of the rows
-  std::vector<std::int32_t> by_column{};  ///< parallel to the indices of the transpose
-  std::vector<double> scale{};            ///< a power of two for each row
-};
-
-/// Weighted values in fixed point. O(entries). Defined for items by users and users by items.
-/// @throws InvalidData for negative values when the weighting forbids them; Cancelled.
-template <class Row, class Col>
-[[nodiscard]] FixedPointRows<Row> weigh(const SparseRows<Row, Col>& rows, const SparseRows<Col, Row>& columns,
-                                        const WeightingConfig& config, const RunOptions& options = {});
 
 }  // namespace recocore
 

@@ -53,7 +53,7 @@ class ProgressMeter {
   std::uint64_t reported_ = 0;
 };
 
-/// What comes before the work happens before every block, and every block before what comes after. oneTBB sees to it
+/// What comes before the work happens before every worker, and every worker before what comes after. oneTBB sees to it
 /// already; said again for ThreadSanitizer, which cannot see into a oneTBB that was built without it.
 class WorkOrder {
  public:
@@ -62,14 +62,14 @@ class WorkOrder {
   WorkOrder(const WorkOrder&) = delete;
   WorkOrder& operator=(const WorkOrder&) = delete;
 
-  class Block {
+  class Worker {
    public:
-    explicit Block(WorkOrder& order) noexcept : order_(order) {
+    explicit Worker(WorkOrder& order) noexcept : order_(order) {
       static_cast<void>(order_.begun_.load(std::memory_order_acquire));
     }
-    ~Block() { order_.finished_.fetch_add(1, std::memory_order_release); }
-    Block(const Block&) = delete;
-    Block& operator=(const Block&) = delete;
+    ~Worker() { order_.finished_.fetch_add(1, std::memory_order_release); }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
 
    private:
     WorkOrder& order_;
@@ -78,6 +78,23 @@ class WorkOrder {
  private:
   std::atomic<bool> begun_ = false;
   std::atomic<std::size_t> finished_ = 0;
+};
+
+/// Hands out the blocks [0, count) in ascending order.
+class BlockCounter {
+ public:
+  explicit BlockCounter(std::size_t count) noexcept : count_(count) {}
+
+  [[nodiscard]] std::optional<std::size_t> take() noexcept {
+    const auto block = next_.fetch_add(1, std::memory_order_relaxed);
+    return block < count_ ? std::optional(block) : std::nullopt;
+  }
+
+  void end() noexcept { next_.store(count_, std::memory_order_relaxed); }
+
+ private:
+  std::size_t count_;
+  std::atomic<std::size_t> next_{0};
 };
 
 }  // namespace detail
@@ -97,38 +114,48 @@ RECOCORE_INLINE void parallel_for(std::size_t count, std::size_t grain, const Ru
   detail::ProgressMeter meter(options.progress, stage, count);
 
   const std::size_t blocks = count / grain + (count % grain != 0 ? 1 : 0);
+  detail::BlockCounter counter(blocks);
   detail::WorkOrder order;
-  const auto run_block = [&](std::size_t block, unsigned slot) {
-    const detail::WorkOrder::Block in_order(order);
-    if (options.stop.stop_requested()) {
-      return;
+  const auto work = [&](unsigned slot) {
+    const detail::WorkOrder::Worker in_order(order);
+    try {
+      while (!should_stop(options)) {
+        const auto block = counter.take();
+        if (!block) {
+          return;
+        }
+        const std::size_t begin = *block * grain;
+        const std::size_t end = std::min(count, begin + grain);
+        body(begin, end, slot);
+        meter.add(end - begin);
+      }
+    } catch (...) {
+      counter.end();
+      throw;
     }
-    const std::size_t begin = block * grain;
-    const std::size_t end = std::min(count, begin + grain);
-    body(begin, end, slot);
-    meter.add(end - begin);
   };
 
-  if (slots == 1 || blocks <= 1) {
-    for (std::size_t block = 0; block < blocks; ++block) {
-      run_block(block, 0);
-    }
+  const auto workers = static_cast<unsigned>(std::min<std::size_t>(slots, blocks));
+  if (workers <= 1) {
+    work(0);
   } else {
     // oneTBB never runs more threads than its global limit, so more than the machine has must be allowed explicitly.
     std::optional<oneapi::tbb::global_control> limit;
     if (slots > static_cast<unsigned>(oneapi::tbb::info::default_concurrency())) {
       limit.emplace(oneapi::tbb::global_control::max_allowed_parallelism, slots);
     }
-    oneapi::tbb::task_arena arena(static_cast<int>(slots));
+    // A task is a worker and the worker's number its slot, whichever thread runs it: where fewer threads come than were
+    // asked for, those that came do all the work, and the tasks left over find none.
+    oneapi::tbb::task_arena arena(static_cast<int>(workers));
     arena.execute([&] {
       oneapi::tbb::parallel_for(
-          oneapi::tbb::blocked_range<std::size_t>(0, blocks, 1),
-          [&](const oneapi::tbb::blocked_range<std::size_t>& range) {
-            for (std::size_t block = range.begin(); block < range.end(); ++block) {
-              run_block(block, static_cast<unsigned>(oneapi::tbb::this_task_arena::current_thread_index()));
+          oneapi::tbb::blocked_range<unsigned>(0, workers, 1),
+          [&](const oneapi::tbb::blocked_range<unsigned>& range) {
+            for (unsigned worker = range.begin(); worker < range.end(); ++worker) {
+              work(worker);
             }
           },
-          // The default partitioner makes ranges too large to notice a cancellation in time.
+          // One task a worker: the default partitioner may give several to one.
           oneapi::tbb::simple_partitioner{});
     });
   }

@@ -28,4 +28,22 @@ namespace recocore::detail {
   return count_text(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+/// "1 byte", "999 bytes", "1.5 GB": three digits and powers of 1000.
+[[nodiscard]] inline std::string byte_text(std::uint64_t bytes) {
+  if (bytes < 1000) {
+    return count_text(bytes, "byte");
+  }
+  constexpr std::array units{"kB", "MB", "GB", "TB", "PB", "EB"};
+  double value = static_cast<double>(bytes) / 1000.0;
+  std::size_t unit = 0;
+  // What would round to 1000 is 1 of the next.
+  for (; value >= 999.5; value /= 1000.0) {
+    ++unit;
+  }
+  std::array<char, 32> buffer{};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, 3).ptr;
+  return std::string(buffer.data(), end) + " " + units[unit];
+}
+
 }  // namespace recocore::detail

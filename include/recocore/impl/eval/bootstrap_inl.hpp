@@ -124,7 +124,7 @@ RECOCORE_INLINE std::vector<Interval> bootstrap_means(std::span<const std::span<
   const auto resample = [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& times = times_by_slot.get(slot, [users] { return std::vector<std::uint32_t>(users); });
     std::vector<double> sums(columns.size());
-    for (std::size_t r = begin; r < end && !options.stop.stop_requested(); ++r) {
+    for (std::size_t r = begin; r < end && !should_stop(options); ++r) {
       std::fill(times.begin(), times.end(), 0U);
       detail::SmallDraws draws(seeds[r], static_cast<std::uint32_t>(users));
       for (std::size_t drawn = 0; drawn < users; ++drawn) {

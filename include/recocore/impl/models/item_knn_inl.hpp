@@ -8,6 +8,7 @@
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
+#include <recocore/core/parallel.hpp>
 #include <recocore/models/item_knn.hpp>
 
 namespace recocore {
@@ -38,23 +39,46 @@ namespace detail {
 
 }  // namespace detail
 
-RECOCORE_INLINE ItemKnn::ItemKnn(Interactions interactions, const ItemKnnConfig& config, Lists similar, Lists nearest)
+RECOCORE_INLINE ItemKnn::ItemKnn(Interactions interactions, const ItemKnnConfig& config, Lists similar, Lists nearest,
+                                 const RunOptions& options)
     : config_(config),
       interactions_(std::move(interactions)),
       similar_(std::move(similar)),
       nearest_(std::move(nearest)),
-      votes_(std::make_shared<const Neighbours<ItemIx>>(transpose(*nearest_))),
+      votes_(std::make_shared<const Neighbours<ItemIx>>(transpose(*nearest_, options))),
       popular_items_(interactions_) {}
 
 RECOCORE_INLINE ItemKnn ItemKnn::fit(Interactions interactions, const ItemKnnConfig& config,
                                      const RunOptions& options) {
-  const auto lists = [&](Direction direction) {
-    return std::make_shared<const Neighbours<ItemIx>>(
-        similar_rows(interactions.by_item(), interactions.by_user(), config, options, direction));
+  if (options.memory_limit > 0) {
+    require_memory(estimate_fit_memory(interactions, config, options), options, "fitting ItemKnn");
+  }
+  const auto shared = [](Neighbours<ItemIx>&& lists) {
+    return std::make_shared<const Neighbours<ItemIx>>(std::move(lists));
   };
-  auto similar = lists(Direction::from_row);
-  auto nearest = is_symmetric(config.similarity) ? similar : lists(Direction::to_row);
-  return {std::move(interactions), config, std::move(similar), std::move(nearest)};
+  Lists similar;
+  Lists nearest;
+  if (is_symmetric(config.similarity)) {
+    similar = shared(similar_rows(interactions.by_item(), interactions.by_user(), config, options));
+    nearest = similar;
+  } else {
+    auto both = similar_rows_both_ways(interactions.by_item(), interactions.by_user(), config, options);
+    similar = shared(std::move(both.from_row));
+    nearest = shared(std::move(both.to_row));
+  }
+  return {std::move(interactions), config, std::move(similar), std::move(nearest), options};
+}
+
+RECOCORE_INLINE std::uint64_t ItemKnn::estimate_fit_memory(const Interactions& interactions,
+                                                           const ItemKnnConfig& config, const RunOptions& options) {
+  const bool both_ways = !is_symmetric(config.similarity);
+  const auto [result, working] =
+      estimate_similar_rows_memory(interactions.by_item(), interactions.by_user(), config, both_ways, options);
+  // Then the lists the other way round, for serving, and the order by popularity.
+  const std::uint64_t items = interactions.items().size();
+  const std::uint64_t votes = result / (both_ways ? 2 : 1);
+  const std::uint64_t transposing = parallel_slots(options) * items * sizeof(std::uint64_t);
+  return result + std::max(working, votes + std::max(transposing, items * sizeof(ScoredItem)));
 }
 
 RECOCORE_INLINE ItemKnn ItemKnn::from_parts(Interactions interactions, const ItemKnnConfig& config,
@@ -67,27 +91,16 @@ RECOCORE_INLINE ItemKnn ItemKnn::from_parts(Interactions interactions, const Ite
   }
   auto shared_similar = std::make_shared<const Neighbours<ItemIx>>(std::move(similar));
   auto shared_nearest = symmetric ? shared_similar : std::make_shared<const Neighbours<ItemIx>>(std::move(nearest));
-  return {std::move(interactions), config, std::move(shared_similar), std::move(shared_nearest)};
+  return {std::move(interactions), config, std::move(shared_similar), std::move(shared_nearest), {.threads = 1}};
 }
 
 RECOCORE_INLINE void ItemKnn::rank(const History& history, std::size_t n, Scratch& scratch) const {
   auto& sums = scratch.sums;
   sums.start(interactions_.items().size());
   for (std::size_t entry = 0; entry < history.items.size(); ++entry) {
-    const auto weight = static_cast<double>(history.weight(entry));
-    for (const auto& vote : votes_->of(history.items[entry])) {
-      sums.add(vote.index, weight * static_cast<double>(vote.score));
-    }
+    sums.add(votes_->of(history.items[entry]), history.weight(entry));
   }
-  auto& ranked = scratch.ranked;
-  ranked.clear();
-  sums.drain([&](ItemIx item, double sum) {
-    const auto score = static_cast<float>(std::min(sum, static_cast<double>(std::numeric_limits<float>::max())));
-    if (score > 0.0F && scratch.mask.allows(item)) {
-      ranked.push_back({item, score});
-    }
-  });
-  keep_best(ranked, n);
+  sums.rank(n, scratch.mask, scratch.ranked);
 }
 
 }  // namespace recocore

@@ -21,9 +21,11 @@ inline constexpr std::array<std::string_view, 3> popularity_kind_names{"all_time
 
 /// For each item the distinct users with an event in [from, to].
 [[nodiscard]] inline std::vector<double> count_users(const EventLog& log, std::int64_t from, std::int64_t to) {
+  const auto is_inside = [from, to](std::int64_t time) { return time >= from && time <= to; };
   std::vector<std::uint64_t> pairs;
+  pairs.reserve(static_cast<std::size_t>(std::count_if(log.time.begin(), log.time.end(), is_inside)));
   for (std::size_t e = 0; e < log.size(); ++e) {
-    if (log.time[e] >= from && log.time[e] <= to) {
+    if (is_inside(log.time[e])) {
       pairs.push_back((static_cast<std::uint64_t>(log.item[e].value) << 32U) | log.user[e].value);
     }
   }
@@ -38,7 +40,7 @@ inline constexpr std::array<std::string_view, 3> popularity_kind_names{"all_time
 
 /// The scores by item of the interactions for a kind that looks at times.
 [[nodiscard]] inline std::vector<double> windowed_scores(const Interactions& interactions,
-                                                         const PopularityConfig& config) {
+                                                         const PopularityConfig& config, const RunOptions& options) {
   const auto log = interactions.events();
   if (log.time.empty()) {
     throw InvalidData("popularity kind '" + std::string(popularity_kind_names[static_cast<std::size_t>(config.kind)]) +
@@ -61,6 +63,7 @@ inline constexpr std::array<std::string_view, 3> popularity_kind_names{"all_time
     std::vector<double> expected(scores.size(), 0.0);
     std::int64_t end = window_start;
     for (std::uint32_t w = 1; w <= config.baseline_windows && end > first; ++w) {
+      throw_if_stopped(options);
       const std::int64_t start = days_before_last(config.window_days * (1.0 + w));
       const auto counts = count_users(log, start, end - 1);
       for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -111,7 +114,9 @@ RECOCORE_INLINE Popularity::Popularity(Interactions interactions, const Populari
 
 RECOCORE_INLINE Popularity Popularity::fit(Interactions interactions, const PopularityConfig& config,
                                            const RunOptions& options) {
-  config.validate();
+  require_memory(estimate_fit_memory(interactions, config, options), options, "fitting Popularity",
+                 config.kind == PopularityKind::all_time ? "" : "the kind 'all_time' needs less");
+  throw_if_stopped(options);
   std::vector<double> scores;
   if (config.kind == PopularityKind::all_time) {
     const auto& by_item = interactions.by_item();
@@ -120,7 +125,7 @@ RECOCORE_INLINE Popularity Popularity::fit(Interactions interactions, const Popu
       scores[i] = static_cast<double>(by_item.row_size(ItemIx(i)));
     }
   } else {
-    scores = detail::windowed_scores(interactions, config);
+    scores = detail::windowed_scores(interactions, config, options);
   }
   throw_if_stopped(options);
   std::vector<ScoredItem> ranking(scores.size());
@@ -129,6 +134,23 @@ RECOCORE_INLINE Popularity Popularity::fit(Interactions interactions, const Popu
   }
   std::sort(ranking.begin(), ranking.end(), ranks_before<ItemIx>);
   return {std::move(interactions), config, std::move(ranking)};
+}
+
+RECOCORE_INLINE std::uint64_t Popularity::estimate_fit_memory(const Interactions& interactions,
+                                                              const PopularityConfig& config,
+                                                              const RunOptions& /*options*/) {
+  config.validate();
+  // Of each item a score, its place in the ranking, and its place among the popular items.
+  const std::uint64_t result = interactions.items().size() * (sizeof(double) + 2 * sizeof(ScoredItem));
+  if (config.kind == PopularityKind::all_time) {
+    return result;
+  }
+  // A copy of the events, their pairs of item and user, and what is counted.
+  constexpr std::uint64_t event =
+      sizeof(UserIx) + sizeof(ItemIx) + sizeof(float) + sizeof(std::int64_t) + sizeof(std::uint64_t);
+  const std::uint64_t counts = config.kind == PopularityKind::trending ? 3 : 1;
+  const auto& report = interactions.report();
+  return std::max(result, report.events * event + report.items_read * counts * sizeof(double));
 }
 
 RECOCORE_INLINE Popularity Popularity::from_parts(Interactions interactions, const PopularityConfig& config,

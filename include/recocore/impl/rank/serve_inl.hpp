@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <string>
 #include <utility>
 
@@ -29,15 +28,13 @@ inline constexpr std::array<std::string_view, 3> on_unknown_names{"popular", "er
   return ids.find(id);
 }
 
-[[nodiscard]] inline std::vector<ItemIx> find_items(const IdMap& ids, const IdColumn& column) {
-  std::vector<ItemIx> result;
-  result.reserve(column.size());
+inline void find_items(const IdMap& ids, const IdColumn& column, std::vector<ItemIx>& found) {
+  found.clear();
   for (std::size_t row = 0; row < column.size(); ++row) {
     if (const auto position = find_id(ids, column[row], "item")) {
-      result.push_back(ItemIx(*position));
+      found.push_back(ItemIx(*position));
     }
   }
-  return result;
 }
 
 [[noreturn]] inline void throw_unknown(std::string_view what, const IdView& id) {
@@ -47,71 +44,57 @@ inline constexpr std::array<std::string_view, 3> on_unknown_names{"popular", "er
       "an answer all the same");
 }
 
-/// The filters of a call, looked up once for all its lists.
-class ResolvedFilters {
- public:
-  ResolvedFilters(const AnyModel& model, const ListOptions& options)
-      : exclude_(find_items(model.interactions().items(), options.exclude)) {
-    if (options.candidates) {
-      candidates_ = find_items(model.interactions().items(), *options.candidates);
-    }
+inline void resolve(const AnyModel& model, const ListOptions& options, ResolvedFilters& filters) {
+  const auto& ids = model.interactions().items();
+  find_items(ids, options.exclude, filters.exclude);
+  filters.only_candidates = options.candidates.has_value();
+  if (filters.only_candidates) {
+    find_items(ids, *options.candidates, filters.candidates);
   }
+}
 
-  /// No list has more entries.
-  [[nodiscard]] std::size_t longest_list(std::size_t n, std::size_t items) const noexcept {
-    return std::min({n, items, candidates_ ? candidates_->size() : items});
+[[nodiscard]] inline Request make_request(const ListOptions& options, const ResolvedFilters& filters,
+                                          const History& history) {
+  Request request{.history = history, .n = options.n, .exclude_seen = options.exclude_seen, .exclude = filters.exclude};
+  if (filters.only_candidates) {
+    request.candidates = filters.candidates;
   }
-
-  [[nodiscard]] Request request(const ListOptions& options, const History& history) const {
-    Request result{.history = history, .n = options.n, .exclude_seen = options.exclude_seen, .exclude = exclude_};
-    if (candidates_) {
-      result.candidates = *candidates_;
-    }
-    return result;
-  }
-
- private:
-  std::vector<ItemIx> exclude_;
-  std::optional<std::vector<ItemIx>> candidates_{};
-};
+  return request;
+}
 
 /// Ascending items, each once, with the sums of their weights.
-class OwnedHistory {
- public:
-  OwnedHistory(const IdMap& ids, const IdColumn& items, std::span<const float> weights, OnUnknown on_unknown) {
-    std::vector<std::pair<ItemIx, float>> known;
-    known.reserve(items.size());
-    for (std::size_t row = 0; row < items.size(); ++row) {
-      if (const auto position = find_id(ids, items[row], "item")) {
-        known.emplace_back(ItemIx(*position), weights.empty() ? 1.0F : weights[row]);
-      } else if (on_unknown == OnUnknown::error) {
-        throw_unknown("item", items[row]);
-      }
-    }
-    // By weight as well, so that the sum does not depend on the order given.
-    std::sort(known.begin(), known.end());
-    for (const auto& [item, weight] : known) {
-      if (items_.empty() || items_.back() != item) {
-        items_.push_back(item);
-        weights_.push_back(weight);
-      } else if (!weights.empty()) {
-        weights_.back() += weight;
-      }
-    }
-    const auto too_large = std::find_if_not(weights_.begin(), weights_.end(), [](float w) { return std::isfinite(w); });
-    if (too_large != weights_.end()) {
-      throw InvalidData("the weights of history item " +
-                        to_display(ids.at(items_[static_cast<std::size_t>(too_large - weights_.begin())].value)) +
-                        " add up to more than a 32-bit float holds (3.4e38); scale the weights down");
+[[nodiscard]] inline History resolve(const IdMap& ids, const IdColumn& items, std::span<const float> weights,
+                                     OnUnknown on_unknown, ResolvedHistory& history) {
+  auto& known = history.known;
+  known.clear();
+  for (std::size_t row = 0; row < items.size(); ++row) {
+    if (const auto position = find_id(ids, items[row], "item")) {
+      known.emplace_back(ItemIx(*position), weights.empty() ? 1.0F : weights[row]);
+    } else if (on_unknown == OnUnknown::error) {
+      throw_unknown("item", items[row]);
     }
   }
-
-  [[nodiscard]] History view() const noexcept { return {items_, weights_}; }
-
- private:
-  std::vector<ItemIx> items_{};
-  std::vector<float> weights_{};
-};
+  // By weight as well, so that the sum does not depend on the order given.
+  std::sort(known.begin(), known.end());
+  history.items.clear();
+  history.weights.clear();
+  for (const auto& [item, weight] : known) {
+    if (history.items.empty() || history.items.back() != item) {
+      history.items.push_back(item);
+      history.weights.push_back(weight);
+    } else if (!weights.empty()) {
+      history.weights.back() += weight;
+    }
+  }
+  const auto too_large =
+      std::find_if_not(history.weights.begin(), history.weights.end(), [](float w) { return std::isfinite(w); });
+  if (too_large != history.weights.end()) {
+    const auto item = history.items[static_cast<std::size_t>(too_large - history.weights.begin())];
+    throw InvalidData("the weights of history item " + to_display(ids.at(item.value)) +
+                      " add up to more than a 32-bit float holds (3.4e38); scale the weights down");
+  }
+  return {history.items, history.weights};
+}
 
 inline void check_weights(const IdColumn& items, std::span<const float> weights) {
   if (!weights.empty() && weights.size() != items.size()) {
@@ -153,19 +136,29 @@ inline void append_list(const AnyModel& model, std::optional<UserIx> user, const
                         const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
   if (user) {
     const auto& by_user = model.interactions().by_user();
-    model.recommend(filters.request(options, {by_user.row(*user), by_user.row_values(*user)}), scratch, list);
+    model.recommend(make_request(options, filters, {by_user.row(*user), by_user.row_values(*user)}), scratch, list);
   } else if (options.on_unknown == OnUnknown::popular) {
-    model.recommend(filters.request(options, {}), scratch, list);
+    model.recommend(make_request(options, filters, {}), scratch, list);
   }
 }
 
-}  // namespace detail
-
-RECOCORE_INLINE std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
-                                                           const ListOptions& options) {
-  Scratch scratch;
-  return recommend_user(model, user, options, scratch);
+/// Moves lists that have sizes[i] entries from offsets[i] on together.
+inline void close_gaps(RecommendationLists& lists, std::span<const std::uint32_t> sizes) {
+  std::uint64_t end = 0;
+  for (std::size_t list = 0; list < sizes.size(); ++list) {
+    const auto from = std::exchange(lists.offsets[list], end);
+    if (from != end) {
+      const auto first = lists.entries.begin() + static_cast<std::ptrdiff_t>(from);
+      std::copy(first, first + static_cast<std::ptrdiff_t>(sizes[list]),
+                lists.entries.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    end += sizes[list];
+  }
+  lists.offsets.back() = end;
+  lists.entries.resize(end);
 }
+
+}  // namespace detail
 
 RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const IdColumn& users,
                                                     const ListOptions& options, const RunOptions& run) {
@@ -175,77 +168,93 @@ RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const
     positions[row] = detail::find_user(model, users[row], options.on_unknown);
   }
 
-  const detail::ResolvedFilters filters(model, options);
-  constexpr std::size_t grain = 32;
-  std::vector<std::vector<Recommendation>> blocks((users.size() + grain - 1) / grain);
+  ResolvedFilters filters;
+  detail::resolve(model, options, filters);
+  // No list is longer, and most are that long: each has its place before it is made.
+  const std::size_t items = model.interactions().items().size();
+  const std::size_t room = std::min({options.n, items, filters.only_candidates ? filters.candidates.size() : items});
   RecommendationLists result;
   result.offsets.resize(users.size() + 1);
-  detail::Slots<Scratch> scratch(parallel_slots(run));
-  parallel_for(users.size(), grain, run, "recommendations", [&](std::size_t begin, std::size_t end, unsigned slot) {
-    auto& mine = scratch.get(slot, [] { return Scratch{}; });
-    auto& block = blocks[begin / grain];
-    block.reserve((end - begin) * filters.longest_list(options.n, model.interactions().items().size()));
+  for (std::size_t row = 0; row < users.size(); ++row) {
+    const bool is_answered = positions[row] || options.on_unknown == OnUnknown::popular;
+    result.offsets[row + 1] = result.offsets[row] + (is_answered ? room : 0);
+  }
+  result.entries.resize(result.offsets.back());
+
+  struct Slot {
+    Scratch scratch{};
+    std::vector<Recommendation> list{};
+  };
+  std::vector<std::uint32_t> sizes(users.size());
+  constexpr std::size_t grain = 32;
+  detail::Slots<Slot> slots(parallel_slots(run));
+  parallel_for(users.size(), grain, run, "recommendations", [&](std::size_t begin, std::size_t end, unsigned number) {
+    auto& slot = slots.get(number, [] { return Slot{}; });
     for (std::size_t row = begin; row < end; ++row) {
-      const auto before = block.size();
-      detail::append_list(model, positions[row], options, filters, mine, block);
-      result.offsets[row + 1] = block.size() - before;
+      slot.list.clear();
+      detail::append_list(model, positions[row], options, filters, slot.scratch, slot.list);
+      std::copy(slot.list.begin(), slot.list.end(),
+                result.entries.begin() + static_cast<std::ptrdiff_t>(result.offsets[row]));
+      sizes[row] = static_cast<std::uint32_t>(slot.list.size());
     }
   });
-  std::partial_sum(result.offsets.begin(), result.offsets.end(), result.offsets.begin());
-  result.entries.reserve(result.offsets.back());
-  for (auto& block : blocks) {
-    result.entries.insert(result.entries.end(), block.begin(), block.end());
-    block = {};
-  }
+  detail::close_gaps(result, sizes);
   return result;
 }
 
-RECOCORE_INLINE std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
-                                                           const ListOptions& options, Scratch& scratch) {
+RECOCORE_INLINE void recommend_user(const AnyModel& model, const IdView& user, const ListOptions& options,
+                                    Scratch& scratch, std::vector<Recommendation>& list) {
   options.validate();
   const auto position = detail::find_user(model, user, options.on_unknown);
+  detail::resolve(model, options, scratch.filters);
+  detail::append_list(model, position, options, scratch.filters, scratch, list);
+}
+
+RECOCORE_INLINE std::vector<Recommendation> recommend_user(const AnyModel& model, const IdView& user,
+                                                           const ListOptions& options) {
+  Scratch scratch;
   std::vector<Recommendation> list;
-  detail::append_list(model, position, options, detail::ResolvedFilters(model, options), scratch, list);
+  recommend_user(model, user, options, scratch, list);
   return list;
 }
 
-RECOCORE_INLINE std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
-                                                              std::span<const float> weights,
-                                                              const ListOptions& options, Scratch& scratch) {
+RECOCORE_INLINE void recommend_history(const AnyModel& model, const IdColumn& items, std::span<const float> weights,
+                                       const ListOptions& options, Scratch& scratch,
+                                       std::vector<Recommendation>& list) {
   options.validate();
   detail::check_weights(items, weights);
-  const detail::OwnedHistory history(model.interactions().items(), items, weights, options.on_unknown);
-  std::vector<Recommendation> list;
-  if (history.view().items.empty() && !items.empty() && options.on_unknown == OnUnknown::empty) {
-    return list;
+  const auto history =
+      detail::resolve(model.interactions().items(), items, weights, options.on_unknown, scratch.history);
+  if (history.items.empty() && !items.empty() && options.on_unknown == OnUnknown::empty) {
+    return;
   }
-  const detail::ResolvedFilters filters(model, options);
-  model.recommend(filters.request(options, history.view()), scratch, list);
-  return list;
+  detail::resolve(model, options, scratch.filters);
+  model.recommend(detail::make_request(options, scratch.filters, history), scratch, list);
 }
 
 RECOCORE_INLINE std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
                                                               std::span<const float> weights,
                                                               const ListOptions& options) {
   Scratch scratch;
-  return recommend_history(model, items, weights, options, scratch);
+  std::vector<Recommendation> list;
+  recommend_history(model, items, weights, options, scratch, list);
+  return list;
 }
 
-RECOCORE_INLINE std::vector<Recommendation> similar_items(const AnyModel& model, const IdView& item,
-                                                          const ListOptions& options, Scratch& scratch) {
+RECOCORE_INLINE void similar_items(const AnyModel& model, const IdView& item, const ListOptions& options,
+                                   Scratch& scratch, std::vector<Recommendation>& list) {
   options.validate();
-  const auto& items = model.interactions().items();
-  const auto position = detail::find_id(items, item, "item");
-  const detail::ResolvedFilters filters(model, options);
-  std::vector<Recommendation> list;
+  const auto position = detail::find_id(model.interactions().items(), item, "item");
+  detail::resolve(model, options, scratch.filters);
+  const auto request = detail::make_request(options, scratch.filters, {});
   if (!position) {
     if (options.on_unknown == OnUnknown::error) {
       detail::throw_unknown("item", item);
     }
     if (options.on_unknown == OnUnknown::popular) {
-      model.recommend(filters.request(options, {}), scratch, list);
+      model.recommend(request, scratch, list);
     }
-    return list;
+    return;
   }
 
   const auto neighbours = model.similar_items(ItemIx(*position));
@@ -253,29 +262,21 @@ RECOCORE_INLINE std::vector<Recommendation> similar_items(const AnyModel& model,
     throw InvalidParameter("a model of type '" + std::string(model.name()) +
                            "' has no notion of similar items; use one that has, such as 'item_knn'");
   }
-  auto& mask = scratch.mask;
-  const auto request = filters.request(options, {});
-  if (request.candidates) {
-    mask.allow_only(items.size(), *request.candidates);
-  } else {
-    mask.allow_all(items.size());
-  }
-  mask.forbid(request.exclude);
-  for (const auto& neighbour : *neighbours) {
-    if (list.size() >= options.n) {
-      break;
-    }
-    if (mask.allows(neighbour.index)) {
-      list.push_back({neighbour.index, neighbour.score, Tier::collaborative});
+  detail::start_mask(request, model.interactions().items().size(), scratch.mask);
+  const std::size_t end = list.size() + std::min(options.n, neighbours->size());
+  for (auto neighbour = neighbours->begin(); neighbour != neighbours->end() && list.size() < end; ++neighbour) {
+    if (scratch.mask.allows(neighbour->index)) {
+      list.push_back({neighbour->index, neighbour->score, Tier::collaborative});
     }
   }
-  return list;
 }
 
 RECOCORE_INLINE std::vector<Recommendation> similar_items(const AnyModel& model, const IdView& item,
                                                           const ListOptions& options) {
   Scratch scratch;
-  return similar_items(model, item, options, scratch);
+  std::vector<Recommendation> list;
+  similar_items(model, item, options, scratch, list);
+  return list;
 }
 
 }  // namespace recocore

@@ -8,6 +8,7 @@
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
 #include <recocore/impl/core/names.hpp>
+#include <recocore/impl/stats/pair_value.hpp>
 #include <recocore/stats/similarity.hpp>
 
 namespace recocore {
@@ -75,38 +76,10 @@ RECOCORE_INLINE double log_likelihood_ratio(double k11, double k12, double k21, 
 
 RECOCORE_INLINE double evaluate(const SimilarityConfig& config, double dot, double common, const RowSummary& i,
                                 const RowSummary& j, double all_users) noexcept {
-  const auto ratio = [](double part, double whole) { return whole > 0.0 ? part / whole : 0.0; };
-  double value = 0.0;
-  switch (config.similarity) {
-    case Similarity::cosine:
-      value = ratio(dot, std::sqrt(i.squared_norm) * std::sqrt(j.squared_norm));
-      break;
-    case Similarity::asymmetric_cosine:
-      value = ratio(dot, std::pow(i.squared_norm, config.alpha) * std::pow(j.squared_norm, 1.0 - config.alpha));
-      break;
-    case Similarity::dot:
-      value = dot;
-      break;
-    case Similarity::jaccard:
-      value = ratio(common, i.users + j.users - common);
-      break;
-    case Similarity::dice:
-      value = ratio(2.0 * common, i.users + j.users);
-      break;
-    case Similarity::tversky:
-      value = ratio(common, common + (config.alpha * (i.users - common) + config.beta * (j.users - common)));
-      break;
-    case Similarity::conditional_probability:
-      value = ratio(common, i.users);
-      break;
-    case Similarity::lift:
-      value = ratio(common * all_users, i.users * j.users);
-      break;
-    case Similarity::log_likelihood_ratio:
-      value = log_likelihood_ratio(common, i.users - common, j.users - common, all_users - i.users - j.users + common);
-      break;
-  }
-  return config.shrinkage > 0.0 ? value * (common / (common + config.shrinkage)) : value;
+  return detail::with_similarity(config.similarity, [&](auto similarity) {
+    return detail::pair_value<similarity()>(config, all_users, detail::source_term(config, i),
+                                            detail::target_term(config, j), dot, common);
+  });
 }
 
 }  // namespace recocore
