@@ -3,6 +3,7 @@
 //   recocore_kernels [--benchmark_filter=...] [--benchmark_format=json]
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -18,6 +19,7 @@
 #include <recocore/core/index.hpp>
 #include <recocore/core/random.hpp>
 #include <recocore/data/sparse_rows.hpp>
+#include <recocore/impl/stats/find_similar_rows.hpp>
 #include <recocore/stats/similar_rows.hpp>
 
 namespace {
@@ -217,6 +219,41 @@ void fit(benchmark::State& state, const Shape& shape, const recocore::SimilarRow
   state.counters["per_multiply_add"] = time_of_each(data.multiply_adds());
 }
 
+/// Binary cosine the way that is asked for, where the library would choose one.
+void fit_by(benchmark::State& state, const Shape& shape, const recocore::detail::KernelPlan& plan) {
+  const auto& data = data_of(shape, false);
+  for (auto _ : state) {
+    auto neighbours = recocore::detail::find_similar_rows(data.items, data.users, {}, {.threads = 1},
+                                                          std::array{recocore::Direction::from_row}, &plan);
+    benchmark::DoNotOptimize(&neighbours);
+  }
+  state.counters["per_multiply_add"] = time_of_each(data.multiply_adds());
+}
+
+void register_paths() {
+  constexpr double never = 1e18;
+  for (const auto& [shape_name, shape] : {std::pair{"films", films}, std::pair{"shop", shop}}) {
+    const std::vector<std::pair<std::string, recocore::detail::KernelPlan>> plans{
+        {"lists, 4-byte counts and ids", {.least_counter = 4, .scan_from_any = never}},
+        {"lists", {.narrow_ids = true, .scan_from_any = never}},
+        {"scan, 4-byte counts", {.narrow_ids = true, .least_counter = 4}},
+        {"scan, 2-byte counts", {.narrow_ids = true, .least_counter = 2}},
+        {"scan", {.narrow_ids = true}},
+        {"scan, bit sets for 1024 rows", {.narrow_ids = true, .head = 1024}},
+        {"bit sets for all rows", {.narrow_ids = true, .head = shape.items}},
+    };
+    for (const auto& [name, plan] : plans) {
+      if (plan.head == shop.items) {
+        continue;  // 100,000 x 40,000 bits, squared
+      }
+      benchmark::RegisterBenchmark(
+          ("path/" + std::string(shape_name) + "/" + name).c_str(),
+          [shape = shape, plan = plan](benchmark::State& state) { fit_by(state, shape, plan); })
+          ->Unit(benchmark::kMillisecond);
+    }
+  }
+}
+
 void register_fits() {
   struct Kind {
     std::string name;
@@ -243,6 +280,7 @@ void register_fits() {
 
 int main(int argc, char** argv) {
   register_fits();
+  register_paths();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
     return 1;

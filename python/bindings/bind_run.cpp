@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <pybind11/stl.h>
 
@@ -18,9 +19,9 @@ namespace recocore::python {
 
 namespace {
 
-/// The last thing a worker said of its progress.
+/// The last thing a worker said of a stage.
 struct Progress {
-  std::string stage;
+  std::string stage{};
   std::uint64_t done = 0;
   std::uint64_t total = 0;
 };
@@ -30,7 +31,13 @@ class Mailbox {
  public:
   void post(std::string_view stage, std::uint64_t done, std::uint64_t total) {
     const std::scoped_lock lock(mutex_);
-    progress_ = Progress{std::string(stage), done, total};
+    // A stage may be over before anybody looks: each has its own news.
+    auto at = std::find_if(news_.begin(), news_.end(), [stage](const Progress& last) { return last.stage == stage; });
+    if (at == news_.end()) {
+      at = news_.insert(at, Progress{.stage = std::string(stage)});
+    }
+    at->done = done;
+    at->total = total;
   }
 
   void finish() {
@@ -47,16 +54,16 @@ class Mailbox {
     return changed_.wait_for(lock, moment, [this] { return finished_; });
   }
 
-  [[nodiscard]] std::optional<Progress> take_progress() {
+  [[nodiscard]] std::vector<Progress> take_news() {
     const std::scoped_lock lock(mutex_);
-    return std::exchange(progress_, std::nullopt);
+    return std::exchange(news_, {});
   }
 
  private:
   std::mutex mutex_{};
   std::condition_variable changed_{};
   bool finished_ = false;
-  std::optional<Progress> progress_{};
+  std::vector<Progress> news_{};
 };
 
 [[nodiscard]] Limits make_limits(std::optional<double> time_limit, std::optional<std::uint64_t> memory_limit) {
@@ -90,8 +97,8 @@ void run_on_worker(unsigned threads, const py::object& progress, const std::func
     };
   }
   const auto show = [&] {
-    if (const auto news = mailbox.take_progress()) {
-      progress(news->stage, news->done, news->total);
+    for (const auto& news : mailbox.take_news()) {
+      progress(news.stage, news.done, news.total);
     }
   };
 

@@ -101,7 +101,9 @@ def test_too_little_memory(cls, events):
     before = model.recommend("eve")
     model.set_params(memory_limit=1)
     for data in forms(events):
-        with pytest.raises(MemoryLimitError, match=r"needs about .*bytes of memory.*above the limit of 1 byte"):
+        with pytest.raises(
+            MemoryLimitError, match=r"needs about .* of memory beside its input, above the limit of 1 byte"
+        ):
             model.fit(data)
         assert model.recommend("eve") == before
     with pytest.raises(MemoryError):

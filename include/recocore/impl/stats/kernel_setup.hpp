@@ -108,6 +108,9 @@ class KernelSetup {
     const std::uint64_t entries = rows_.entries();
     std::uint64_t bytes = summands->bytes() + rows * (2 * sizeof(Row) + 2 * sizeof(std::uint64_t)) +
                           directions_ * rows * (2 * sizeof(double) + sizeof(std::uint32_t));
+    if (config_.similarity.similarity == Similarity::log_likelihood_ratio) {
+      bytes += directions_ * (rows_.columns + 1) * sizeof(double);
+    }
     if (plan.head < rows) {
       bytes += entries * (plan.narrow_ids ? sizeof(std::uint16_t) : sizeof(std::uint32_t));
       bytes += summands->kind() == Summand::two_values ? entries * sizeof(std::int32_t) : 0;

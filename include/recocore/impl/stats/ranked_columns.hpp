@@ -50,6 +50,8 @@ class RankedColumns {
     });
   }
 
+  /// Where the place of a list is found.
+  [[nodiscard]] const std::uint64_t* offset(Col u) const noexcept { return offsets_ + u.value; }
   [[nodiscard]] std::span<const Id> list(Col u) const noexcept {
     return {ids_.data() + offsets_[u.value], static_cast<std::size_t>(offsets_[u.value + 1] - offsets_[u.value])};
   }

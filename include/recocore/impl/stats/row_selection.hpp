@@ -49,6 +49,13 @@ class Selection {
       own_terms_[rank] = direction == Direction::from_row ? source : target;
       their_terms_[rank] = direction == Direction::from_row ? target : source;
     }
+    if (similarity.similarity == Similarity::log_likelihood_ratio) {
+      k_log_k_.resize(rows.columns + 1);
+      k_log_k_[0] = 0.0;
+      for (std::size_t k = 1; k <= rows.columns; ++k) {
+        k_log_k_[k] = static_cast<double>(k) * std::log(static_cast<double>(k));
+      }
+    }
     make_segments(rows);
     is_plain_quotient_ =
         (reads_values(similarity.similarity) || similarity.similarity == Similarity::conditional_probability) &&
@@ -107,7 +114,9 @@ class Selection {
       batch.rows[e] = order_.row_at[ranks[e]];
     }
     with_similarity(config_.similarity.similarity, [&](auto similarity) {
-      if (direction_ == Direction::from_row) {
+      if constexpr (similarity() == Similarity::log_likelihood_ratio) {
+        score_by_likelihood(own_terms_[own], ranks.size(), static_cast<double>(best.bar()), batch);
+      } else if (direction_ == Direction::from_row) {
         score<similarity(), true>(own_terms_[own], ranks.size(), products, batch);
       } else {
         score<similarity(), false>(own_terms_[own], ranks.size(), products, batch);
@@ -125,6 +134,27 @@ class Selection {
       const double value =
           pair_value<S>(config, all_users_, From ? mine : theirs, From ? theirs : mine, products[e], batch.common[e]);
       batch.scores[e] = std::min(static_cast<float>(value), std::numeric_limits<float>::max());
+    }
+  }
+
+  /// Four logarithms a pair are dear. With k ln k looked up, a sum tells first which pairs are worth them.
+  void score_by_likelihood(double mine, std::size_t count, double bar, Batch& batch) const {
+    const double* const k_log_k = k_log_k_.data();
+    const auto at = [k_log_k](double k) { return k_log_k[static_cast<std::size_t>(k)]; };
+    const double rest = all_users_ - mine;
+    const double of_rows = at(all_users_) - at(mine) - at(rest);
+    // The sum is off by its largest terms' rounding.
+    const double worth = bar * (1.0 - 1e-6) - 1e-12 * at(all_users_);
+    for (std::size_t e = 0; e < count; ++e) {
+      const double theirs = batch.terms[e];
+      const double common = batch.common[e];
+      const double about = 2.0 * (of_rows - at(theirs) - at(all_users_ - theirs) + at(common) + at(mine - common) +
+                                  at(theirs - common) + at(rest - theirs + common));
+      batch.scores[e] = 0.0F;
+      if (about >= worth) {
+        batch.scores[e] = static_cast<float>(
+            pair_value<Similarity::log_likelihood_ratio>(config_.similarity, all_users_, mine, theirs, common, common));
+      }
     }
   }
 
@@ -160,6 +190,7 @@ class Selection {
   double all_users_;
   RawVector<double> own_terms_{};
   RawVector<double> their_terms_{};
+  RawVector<double> k_log_k_{};  ///< of the log-likelihood ratio alone: k ln k, up to the number of columns
   std::vector<Segment> segments_{};
   bool begins_with_longest_ = false;
   bool is_plain_quotient_ = false;  ///< product / (term x term), nothing else

@@ -157,6 +157,9 @@ class SimilarityKernel {
     constexpr std::size_t ahead = 4;
     const auto columns = rows_.row(i);
     for (std::size_t e = 0; e < columns.size(); ++e) {
+      if (e + 2 * ahead < columns.size()) {
+        prefetch(columns_.offset(columns[e + 2 * ahead]));
+      }
       if (e + ahead < columns.size()) {
         prefetch(columns_.list(columns[e + ahead]).data());
       }
