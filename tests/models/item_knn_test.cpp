@@ -166,6 +166,49 @@ TEST_CASE("batches are the same lists for any number of threads") {
   CHECK(one.entries.size() == users.size() * 10);
 }
 
+TEST_CASE("batches are the lists of their users, also where some are short or none") {
+  const rc::AnyModel model = rc::ItemKnn::fit(rc::test::random_interactions({.users = 200, .items = 40}, 9), {.k = 4});
+  std::vector<std::int64_t> users;
+  for (std::int64_t u = 0; u < 200; ++u) {
+    users.push_back(u);
+    users.push_back(u % 7 == 0 ? -u - 1 : u);  // unknown ones among them
+  }
+  const rc::IdColumn column{std::span<const std::int64_t>(users)};
+  const std::vector<std::int64_t> some{3, 4, 5, 6, 30, 31, 32};
+  for (const rc::ListOptions& options :
+       {rc::ListOptions{.n = 35}, rc::ListOptions{.n = 1000, .on_unknown = rc::OnUnknown::empty},
+        rc::ListOptions{.n = 5, .candidates = std::span(some), .on_unknown = rc::OnUnknown::empty},
+        rc::ListOptions{.n = 5, .exclude = std::span(some), .candidates = std::span(some)}}) {
+    for (const unsigned threads : {1U, 3U}) {
+      const auto lists = rc::recommend_users(model, column, options, {.threads = threads});
+      REQUIRE(lists.size() == users.size());
+      CHECK(lists.offsets.back() == lists.entries.size());
+      for (std::size_t u = 0; u < users.size(); ++u) {
+        const auto alone = rc::recommend_user(model, users[u], options);
+        CHECK(std::equal(lists[u].begin(), lists[u].end(), alone.begin(), alone.end()));
+      }
+    }
+  }
+}
+
+TEST_CASE("a list is appended to what is there already") {
+  const rc::AnyModel model = rc::ItemKnn::fit(breakfast());
+  rc::Scratch scratch;
+  std::vector<rc::Recommendation> lists;
+  const std::vector<std::string_view> clicked{"bread", "jam"};
+  const std::span<const std::string_view> history(clicked);
+  rc::recommend_user(model, "eve", {.n = 2}, scratch, lists);
+  rc::recommend_history(model, history, {}, {.n = 3}, scratch, lists);
+  rc::similar_items(model, "bread", {.n = 1}, scratch, lists);
+  rc::similar_items(model, "bread", {.n = 2}, scratch, lists);
+  auto expected = rc::recommend_user(model, "eve", {.n = 2});
+  for (const auto& more : {rc::recommend_history(model, history, {}, {.n = 3}),
+                           rc::similar_items(model, "bread", {.n = 1}), rc::similar_items(model, "bread", {.n = 2})}) {
+    expected.insert(expected.end(), more.begin(), more.end());
+  }
+  CHECK(lists == expected);
+}
+
 TEST_CASE("parts that do not belong together are refused") {
   const auto shop = rc::test::random_interactions({}, 9);
   const auto model = rc::ItemKnn::fit(shop, {.k = 3});

@@ -117,6 +117,29 @@ TEST_CASE("everything may be asked for, also where the list has entries already"
   }
 }
 
+TEST_CASE("candidates far down the popularity ranking, some given twice, fill a list in its order") {
+  const auto model = rc::ItemKnn::fit(rc::test::random_interactions({.users = 60, .items = 80, .density = 0.05}, 3));
+  const auto ranking = model.popular_items().ranked();
+  rc::Random random(5);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<rc::ItemIx> candidates;
+    const std::size_t from = random.below(ranking.size());
+    for (std::uint64_t count = random.below(12); count > 0; --count) {
+      candidates.push_back(ranking[from + random.below(ranking.size() - from)].index);
+    }
+    const std::vector<rc::ItemIx> exclude{ranking[from].index};
+    std::vector<rc::Recommendation> expected;
+    const std::size_t n = 1 + random.below(8);
+    for (const auto& entry : ranking) {
+      if (expected.size() < n && entry.index != exclude[0] &&
+          std::find(candidates.begin(), candidates.end(), entry.index) != candidates.end()) {
+        expected.push_back({entry.index, entry.score, rc::Tier::popular});
+      }
+    }
+    CHECK(recommended(model, {.n = n, .exclude = exclude, .candidates = candidates}) == expected);
+  }
+}
+
 TEST_CASE("a mask is reused over catalogues of different size") {
   rc::ItemMask mask;
   const std::vector<rc::ItemIx> two{rc::ItemIx(2U)};
@@ -130,6 +153,23 @@ TEST_CASE("a mask is reused over catalogues of different size") {
     CHECK_FALSE(mask.allows(rc::ItemIx(0U)));
     mask.forbid(rc::ItemIx(2U));
     CHECK_FALSE(mask.allows(rc::ItemIx(2U)));
+  }
+}
+
+TEST_CASE("a mask forgets old requests, however many there were") {
+  rc::ItemMask mask;
+  const std::vector<rc::ItemIx> one{rc::ItemIx(1U)};
+  for (std::uint32_t request = 0; request < 200'000; ++request) {
+    if (request % 2 == 0) {
+      mask.allow_all(3);
+    } else {
+      mask.allow_only(3, one);
+    }
+    REQUIRE(mask.allows(rc::ItemIx(0U)) == (request % 2 == 0));
+    REQUIRE(mask.allows(rc::ItemIx(1U)));
+    if (request % 5 == 0) {
+      mask.forbid(rc::ItemIx(request % 3));
+    }
   }
 }
 

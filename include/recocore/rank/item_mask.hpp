@@ -24,7 +24,7 @@ class ItemMask {
     }
   }
 
-  void forbid(ItemIx item) noexcept { marks_[item.value] = allowed_by_default_ ? request_ : 0; }
+  void forbid(ItemIx item) noexcept { marks_[item.value] = allowed_by_default_ ? request_ : std::uint16_t{0}; }
   void forbid(std::span<const ItemIx> items) noexcept {
     for (const ItemIx item : items) {
       forbid(item);
@@ -47,8 +47,9 @@ class ItemMask {
     allowed_by_default_ = allowed_by_default;
   }
 
-  std::vector<std::uint32_t> marks_{};
-  std::uint32_t request_ = 0;
+  // Narrow: more of them are in the cache.
+  std::vector<std::uint16_t> marks_{};
+  std::uint16_t request_ = 0;
   bool allowed_by_default_ = true;
 };
 

@@ -49,11 +49,6 @@ struct KernelPlan {
   }
 };
 
-/// Whether counts of common columns are needed beside sums of products of values.
-[[nodiscard]] inline bool counts_besides(const SimilarRowsConfig& config) noexcept {
-  return config.similarity.shrinkage > 0.0 || config.similarity.min_common > 1;
-}
-
 /// Columns in sets of 512 bits.
 [[nodiscard]] constexpr std::size_t words_of(std::size_t columns) noexcept { return (columns + 511) / 512 * 8; }
 

@@ -138,7 +138,7 @@ class KernelSetup {
   /// Of one thread.
   [[nodiscard]] std::uint64_t scratch_bytes() const {
     const bool counting =
-        summands->kind() == Summand::one || (summands->kind() == Summand::two_values && counts_besides(config_));
+        summands->kind() == Summand::one || (summands->kind() == Summand::two_values && counts_besides(config_.similarity));
     std::array<bool, 3> uses{};
     std::uint64_t longest_list = 0;
     const std::size_t width = summands->kind() == Summand::one ? 1 : sizeof(std::int64_t);

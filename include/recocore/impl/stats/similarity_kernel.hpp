@@ -83,7 +83,7 @@ class SimilarityKernel {
     const Row i = order_.row_at[rank];
     const std::size_t length = rows_.row_size(i);
     if (summands_.kind() == Summand::two_values) {
-      if (counts_besides(config_)) {
+      if (counts_besides(config_.similarity)) {
         by_width(length, [&](auto width) { sum_values<decltype(width)>(rank, scratch); });
       } else {
         sum_values<void>(rank, scratch);
@@ -221,7 +221,7 @@ class SimilarityKernel {
     const unsigned bits = summands_.count_bits();
     const auto mask = (std::int64_t{1} << bits) - 1;
     const auto get_product = [=](std::uint32_t j) { return sums[j] >> bits; };
-    const auto get_common = [=](std::uint32_t j) { return sums[j] & mask; };
+    const auto get_common = [=](std::uint32_t j) { return bits > 0 ? sums[j] & mask : std::int64_t{1}; };
     if (scans(rank, sizeof(std::int64_t))) {
       for_columns(i, [&](Col u, std::uint64_t /*entry*/) {
         const std::int64_t amount = summands_.packed(u);

@@ -24,6 +24,11 @@ enum class Summand : std::uint8_t {
   two_values,  ///< the product of two values
 };
 
+/// Whether counts of common columns are needed beside sums of products.
+[[nodiscard]] inline bool counts_besides(const SimilarityConfig& config) noexcept {
+  return config.shrinkage > 0.0 || config.min_common > 1;
+}
+
 /// Decides the summand of a matrix and a configuration, and holds its numbers.
 template <class Row, class Col>
 class Summands {
@@ -35,7 +40,7 @@ class Summands {
     if (!reads_values(config.similarity.similarity) || (rows.is_binary() && !is_weighted)) {
       return;
     }
-    if (rows.is_binary() && pack_columns()) {
+    if (rows.is_binary() && pack_columns(counts_besides(config.similarity))) {
       kind_ = Summand::column;
       return;
     }
@@ -45,9 +50,10 @@ class Summands {
 
   [[nodiscard]] Summand kind() const noexcept { return kind_; }
 
-  /// `column`: what a common column adds, its square above a count of 1. Sums stay below 2^63.
+  /// `column`: what a common column adds, its square above a count of 1 where counts are needed. Above 0; sums stay
+  /// below 2^62.
   [[nodiscard]] std::int64_t packed(Col u) const noexcept { return packed_[u.value]; }
-  /// `column`: bits of the count.
+  /// `column`: bits of the count; none where no counts are needed.
   [[nodiscard]] unsigned count_bits() const noexcept { return count_bits_; }
 
   /// `two_values`: the value of an entry, in units of `unit(row)`.
@@ -106,37 +112,40 @@ class Summands {
     return static_cast<double>(sum) * unit(i) * unit(i);
   }
 
-  /// False when a row is so long that too few bits would be left for the squares.
-  bool pack_columns() {
+  /// False when some square would keep fewer than 25 bits beside the sum of the longest row.
+  bool pack_columns(bool counting) {
     std::uint64_t longest = 0;
     double largest = 0.0;
     for (std::size_t i = 0; i < rows_.rows(); ++i) {
       double sum = 0.0;
       for (const Col u : rows_.row(Row(i))) {
-        sum += weigher_.column_factor(u.value) * weigher_.column_factor(u.value);
+        sum += square(u);
       }
       largest = std::max(largest, sum);
       longest = std::max<std::uint64_t>(longest, rows_.row_size(Row(i)));
     }
-    count_bits_ = static_cast<unsigned>(std::bit_width(longest));
+    count_bits_ = counting ? static_cast<unsigned>(std::bit_width(longest)) : 0;
     // No sum of a row reaches 2^62 with the count below; rounding adds at most half a unit for each entry.
     int magnitude = 0;
     static_cast<void>(std::frexp(largest, &magnitude));
     const int exponent = 61 - static_cast<int>(count_bits_) - magnitude;
-    constexpr int least_fraction_bits = 24;
-    if (exponent - 1 < least_fraction_bits) {
-      return false;
-    }
-    // An even power, so that its root is exact.
-    const int even = exponent - exponent % 2;
+    const int even = exponent - std::abs(exponent % 2);  // so that the root of the unit is exact
     column_unit_ = std::ldexp(1.0, -even / 2);
     packed_.resize(columns_.rows());
     for (std::size_t u = 0; u < columns_.rows(); ++u) {
-      const double factor = weigher_.column_factor(u);
-      const auto square = static_cast<std::int64_t>(std::llrint(std::ldexp(factor * factor, even)));
-      packed_[u] = square * (std::int64_t{1} << count_bits_) + 1;
+      const auto fixed = static_cast<std::int64_t>(std::llrint(std::ldexp(square(Col(u)), even)));
+      constexpr std::int64_t least = std::int64_t{1} << 24U;
+      if (fixed < least && columns_.row_size(Col(u)) > 0) {
+        packed_.clear();
+        return false;
+      }
+      packed_[u] = fixed * (std::int64_t{1} << count_bits_) + (counting ? 1 : 0);
     }
     return true;
+  }
+
+  [[nodiscard]] double square(Col u) const noexcept {
+    return weigher_.column_factor(u.value) * weigher_.column_factor(u.value);
   }
 
   const SparseRows<Row, Col>& rows_;
