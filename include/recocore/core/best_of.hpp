@@ -63,7 +63,6 @@ class BestOf {
 
   /// Sorts the best, which `size` and `[]` then tell.
   void finish() {
-    constexpr std::size_t few = 24;
     if (size_ <= few) {
       std::sort(pool_.begin(), pool_.begin() + static_cast<std::ptrdiff_t>(size_), std::greater<>{});
       size_ = std::min(size_, n_);
@@ -73,9 +72,11 @@ class BestOf {
     const Buckets buckets = fill_buckets();
     std::array<std::uint32_t, Buckets::count> next;
     std::uint32_t above = 0;
+    std::uint32_t largest = 0;
     for (std::size_t bucket = Buckets::count; bucket-- > 0;) {
       next[bucket] = above;
       above += buckets.sizes[bucket];
+      largest = std::max(largest, buckets.sizes[bucket]);
     }
     if (sorted_.size() < pool_.size()) {
       sorted_.resize(pool_.size());
@@ -83,7 +84,10 @@ class BestOf {
     for (std::size_t e = 0; e < size_; ++e) {
       sorted_[next[buckets.of(pool_[e])]++] = pool_[e];
     }
-    for (std::size_t bucket = Buckets::count; bucket-- > 0;) {
+    if (largest <= few) {
+      insertion_sort(sorted_.data(), size_);  // nothing has far to go
+    }
+    for (std::size_t bucket = largest <= few ? 0 : Buckets::count; bucket-- > 0;) {
       const std::size_t begin = next[bucket] - buckets.sizes[bucket];
       if (begin >= n_) {
         break;
@@ -130,14 +134,18 @@ class BestOf {
     return buckets;
   }
 
+  /// So few are sorted by insertion.
+  static constexpr std::size_t few = 24;
+
   static void sort_few(std::uint64_t* keys, std::size_t count) {
-    constexpr std::size_t few = 16;
-    if (count > few) {
-      if (!std::is_sorted(keys, keys + count, std::greater<>{})) {  // ties often are
-        std::sort(keys, keys + count, std::greater<>{});
-      }
-      return;
+    if (count <= few) {
+      insertion_sort(keys, count);
+    } else if (!std::is_sorted(keys, keys + count, std::greater<>{})) {  // ties often are
+      std::sort(keys, keys + count, std::greater<>{});
     }
+  }
+
+  static void insertion_sort(std::uint64_t* keys, std::size_t count) {
     for (std::size_t e = 1; e < count; ++e) {
       const std::uint64_t key = keys[e];
       std::size_t at = e;

@@ -80,10 +80,6 @@ class RowSums {
     std::span<const ScoredItem> entries;
     double weight;
   };
-  struct Found {
-    double sum;
-    ItemIx item;
-  };
 
   /// Rows lie far apart: the memory is asked for this many rows before it is needed.
   static constexpr std::size_t rows_ahead = 4;
@@ -154,7 +150,8 @@ class RowSums {
     for (const ItemIx item : items) {
       const double sum = sums[item.value];
       sums[item.value] = 0.0;
-      found_[found] = {sum, item};
+      found_items_[found] = item;
+      found_sums_[found] = sum;
       found += sum > above ? 1U : 0U;
     }
     offer(found, mask);
@@ -165,7 +162,8 @@ class RowSums {
     const double above = above_;
     std::size_t found = 0;
     const auto look_at = [&](std::size_t place) {
-      found_[found] = {sums[place], ItemIx(begin + place)};
+      found_items_[found] = ItemIx(begin + place);
+      found_sums_[found] = sums[place];
       found += sums[place] > above ? 1U : 0U;
     };
     constexpr std::size_t lanes = 8;
@@ -192,19 +190,18 @@ class RowSums {
     if (found == 0) {
       return;
     }
-    std::array<ItemIx, block> items;
-    std::array<float, block> scores;
     std::size_t allowed = 0;
     for (std::size_t f = 0; f < found; ++f) {
       constexpr double largest = std::numeric_limits<float>::max();
-      items[allowed] = found_[f].item;
-      scores[allowed] = static_cast<float>(std::min(found_[f].sum, largest));
-      allowed += mask.allows(found_[f].item) ? 1U : 0U;
+      const ItemIx item = found_items_[f];
+      found_items_[allowed] = item;
+      found_scores_[allowed] = static_cast<float>(std::min(found_sums_[f], largest));
+      allowed += mask.allows(item) ? 1U : 0U;
     }
-    best_.offer_all(items.data(), scores.data(), allowed);
+    best_.offer_all(found_items_.data(), found_scores_.data(), allowed);
     // Scores are rounded: a sum passes that is above the number before the bar.
     if (const float bar = best_.bar(); bar > 0.0F) {
-      above_ = std::bit_cast<float>(std::bit_cast<std::uint32_t>(bar) - 1);
+      above_ = static_cast<double>(std::bit_cast<float>(std::bit_cast<std::uint32_t>(bar) - 1));
     }
   }
 
@@ -216,7 +213,10 @@ class RowSums {
   std::size_t terms_ = 0;
   /// Only sums above this may be among the best.
   double above_ = 0.0;
-  std::array<Found, block + 1> found_{};
+  /// What passed in a block. Written before it is known whether it does, so with room for one more.
+  std::array<ItemIx, block + 1> found_items_{};
+  std::array<double, block + 1> found_sums_{};
+  std::array<float, block> found_scores_{};
   BestOf<ItemIx> best_{};
 };
 

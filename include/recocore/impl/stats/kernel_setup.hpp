@@ -137,8 +137,8 @@ class KernelSetup {
 
   /// Of one thread.
   [[nodiscard]] std::uint64_t scratch_bytes() const {
-    const bool counting =
-        summands->kind() == Summand::one || (summands->kind() == Summand::two_values && counts_besides(config_.similarity));
+    const bool counting = summands->kind() == Summand::one ||
+                          (summands->kind() == Summand::two_values && counts_besides(config_.similarity));
     std::array<bool, 3> uses{};
     std::uint64_t longest_list = 0;
     const std::size_t width = summands->kind() == Summand::one ? 1 : sizeof(std::int64_t);

@@ -163,7 +163,7 @@ class Selection {
   }
 
   void make_segments(const SparseRows<Row, Col>& rows) {
-    constexpr double same_length = 0.9;
+    constexpr double same_length = 0.8;
     const auto length = [&](std::size_t rank) { return static_cast<double>(rows.row_size(order_.row_at[rank])); };
     for (std::size_t begin = 0; begin < rows.rows();) {
       std::size_t end = begin + vector_step;

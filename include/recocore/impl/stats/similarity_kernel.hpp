@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,20 @@
 
 namespace recocore::detail {
 
+/// What the last neighbour of a row is likely to exceed: rows follow each other by length, so it will be about as
+/// similar as that of the last row with about as many multiply-adds.
+class Floors {
+ public:
+  [[nodiscard]] float& of(std::uint64_t multiply_adds) noexcept {
+    // Four to each doubling.
+    const auto power = static_cast<std::size_t>(std::bit_width(multiply_adds | 4U));
+    return floors_[4 * power + ((multiply_adds >> (power - 3)) & 3U)];
+  }
+
+ private:
+  std::array<float, 260> floors_{};
+};
+
 /// Memory of one thread. Accumulators are all zero between rows and made when first needed.
 template <class Row, class Col>
 struct KernelScratch {
@@ -34,7 +49,7 @@ struct KernelScratch {
   RawVector<std::uint32_t> ranks{};  ///< met, or found by a scan
   RawVector<std::uint32_t> head{};   ///< what some rows of the head share with all of it
   std::vector<BestOf<Row>> best{};   ///< one a direction
-  std::vector<float> floors{};       ///< one a direction: what the next row's neighbours are likely to exceed
+  std::vector<Floors> floors{};      ///< one a direction
   typename Selection<Row, Col>::Batch batch{};
 
   template <class T>
@@ -73,7 +88,7 @@ class SimilarityKernel {
   [[nodiscard]] KernelScratch<Row, Col> make_scratch() const {
     KernelScratch<Row, Col> scratch;
     scratch.best.resize(selections_.size());
-    scratch.floors.assign(selections_.size(), 0.0F);
+    scratch.floors.resize(selections_.size());
     return scratch;
   }
 
@@ -96,9 +111,9 @@ class SimilarityKernel {
     for (std::size_t d = 0; d < scratch.best.size(); ++d) {
       auto& best = scratch.best[d];
       best.finish();
-      // Rows follow each other by length, so the next one's last neighbour will be about as similar.
-      constexpr float safely = 0.8F;
-      scratch.floors[d] = best.size() == config_.k ? safely * best[best.size() - 1].score : 0.0F;
+      constexpr float safely = 0.85F;
+      scratch.floors[d].of(multiply_adds_[i.value]) =
+          best.size() == config_.k ? safely * best[best.size() - 1].score : 0.0F;
     }
   }
 
@@ -346,9 +361,13 @@ class SimilarityKernel {
         });
         offer(d, rank, {scratch.ranks.data(), found}, true, get_product, get_common, scratch);
       };
-      select(scratch.floors[d]);
-      if (scratch.floors[d] > 0.0F && best.size() < config_.k) {
-        select(0.0F);
+      const float floor = scratch.floors[d].of(multiply_adds_[order_.row_at[rank].value]);
+      select(floor);
+      if (floor > 0.0F && best.size() < config_.k) {
+        select(floor / 2.0F);
+        if (best.size() < config_.k) {
+          select(0.0F);
+        }
       }
     }
   }
