@@ -128,6 +128,7 @@ void measure(bool clustered, std::size_t length) {
   constexpr int rounds = 5;
   for (int round = 0; round < rounds; ++round) {
     std::vector<double> times(n_users);
+    checksum = 0.0;
     for (std::size_t user = 0; user < n_users; ++user) {
       const auto start = std::chrono::steady_clock::now();
       ask(user);
@@ -140,7 +141,6 @@ void measure(bool clustered, std::size_t length) {
         "\"requests\": %zu, \"p50_us\": %.2f, \"p90_us\": %.2f, \"p99_us\": %.2f, \"checksum\": %.9g}\n",
         clustered ? "clustered" : "scattered", n_items, k, length, options.n, round, n_users, percentile(50),
         percentile(90), percentile(99), checksum);
-    checksum = 0.0;
   }
 }
 

@@ -1,8 +1,9 @@
 /// Whichever way the kernel goes, the bytes are the same.
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -140,6 +141,40 @@ TEST_CASE("values of both signs, values of zero, and sums that come back to zero
   for (const auto kind : {rc::Similarity::cosine, rc::Similarity::asymmetric_cosine, rc::Similarity::dot}) {
     check_plans(columns, rows, {.k = 9, .similarity = {.similarity = kind}});
     check_plans(columns, rows, {.k = 9, .similarity = {.similarity = kind, .shrinkage = 1.0, .min_common = 2}});
+  }
+}
+
+TEST_CASE("scores too small for their digits, parameters too large for sense") {
+  rc::Random random(2);
+  auto rows = rc::test::random_rows({.users = 60, .items = 400, .density = 0.2, .largest_weight = 3.0}, 3);
+  for (const float scale : {3e-25F, 2e-26F, 1e-19F}) {
+    for (auto& value : rows.values) {
+      value = static_cast<float>(1 + random.below(1000)) * scale;
+    }
+    check_plans(rc::transpose(rows), rows, {.k = 5, .similarity = {.similarity = rc::Similarity::dot}});
+  }
+  const auto shop = rc::test::random_interactions({.users = 50, .items = 300, .density = 0.2}, 4);
+  for (const auto kind : {rc::Similarity::jaccard, rc::Similarity::conditional_probability, rc::Similarity::cosine}) {
+    for (const double shrinkage : {1e12, 3e44, 2e45}) {
+      check_plans(shop.by_item(), shop.by_user(), {.k = 5, .similarity = {.similarity = kind, .shrinkage = shrinkage}});
+    }
+  }
+  for (const double alpha : {1e12, 1e160, 1e308}) {
+    for (const double shrinkage : {0.0, 1e13}) {
+      check_plans(
+          shop.by_item(), shop.by_user(),
+          {.k = 5,
+           .similarity = {.similarity = rc::Similarity::tversky, .alpha = alpha, .beta = 0.0, .shrinkage = shrinkage}});
+    }
+  }
+}
+
+TEST_CASE("columns that no row has") {
+  auto rows = rc::test::random_rows({.users = 90, .items = 60, .density = 0.2}, 3);
+  rows.offsets.insert(rows.offsets.end(), 5, rows.indices.size());
+  const auto columns = rc::transpose(rows);
+  for (const auto weighting : {rc::Weighting::tf_idf, rc::Weighting::bm25}) {
+    check_plans(columns, rows, {.k = 5, .similarity = {.min_common = 2}, .weighting = {.weighting = weighting}});
   }
 }
 

@@ -73,10 +73,12 @@ class BestOf {
     std::array<std::uint32_t, Buckets::count> next;
     std::uint32_t above = 0;
     std::uint32_t largest = 0;
+    std::uint32_t needed = 0;  // keys in the buckets that the best n are in
     for (std::size_t bucket = Buckets::count; bucket-- > 0;) {
       next[bucket] = above;
       above += buckets.sizes[bucket];
       largest = std::max(largest, buckets.sizes[bucket]);
+      needed = next[bucket] < n_ ? above : needed;
     }
     if (sorted_.size() < pool_.size()) {
       sorted_.resize(pool_.size());
@@ -85,7 +87,7 @@ class BestOf {
       sorted_[next[buckets.of(pool_[e])]++] = pool_[e];
     }
     if (largest <= few) {
-      insertion_sort(sorted_.data(), size_);  // nothing has far to go
+      insertion_sort(sorted_.data(), needed);  // nothing has far to go
     }
     for (std::size_t bucket = largest <= few ? 0 : Buckets::count; bucket-- > 0;) {
       const std::size_t begin = next[bucket] - buckets.sizes[bucket];

@@ -1,40 +1,27 @@
 /// A vector for bulk numbers that are about to be written anyway.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <recocore/impl/core/large_memory.hpp>
-
 namespace recocore {
 
-/// As `std::allocator`, but elements made without arguments are left uninitialised, and large arrays ask for huge
-/// pages.
+/// As `std::allocator`, but elements made without arguments are left uninitialised where their type allows it.
 template <class T>
 class RawAllocator : public std::allocator<T> {
  public:
   static_assert(std::is_trivially_copyable_v<T>);
 
+  RawAllocator() = default;
+  template <class U>
+  RawAllocator(const RawAllocator<U>& /*other*/) noexcept {}  // NOLINT(google-explicit-constructor): as allocators must
+
   template <class U>
   struct rebind {
     using other = RawAllocator<U>;
   };
-
-  [[nodiscard]] T* allocate(std::size_t count) {
-    const std::size_t bytes = count * sizeof(T);
-    return bytes / sizeof(T) == count && bytes >= detail::large_bytes ? static_cast<T*>(detail::allocate_large(bytes))
-                                                                      : std::allocator<T>::allocate(count);
-  }
-  void deallocate(T* memory, std::size_t count) noexcept {
-    if (count * sizeof(T) >= detail::large_bytes) {
-      detail::free_large(memory, count * sizeof(T));
-    } else {
-      std::allocator<T>::deallocate(memory, count);
-    }
-  }
 
   template <class U, class... Arguments>
   void construct(U* where, Arguments&&... arguments) {

@@ -40,7 +40,8 @@ enum class Direction : std::uint8_t {
 /// squared column lengths at most. Memory: `estimate_similar_rows_memory`. Nothing is rows x rows. Defined for items by
 /// users and users by items.
 /// @param columns the transpose of `rows`.
-/// @throws InvalidParameter bad configuration; InvalidData negative values where only users are counted; Cancelled,
+/// @throws InvalidParameter bad configuration; InvalidData negative values where only users are counted, or with a weighting;
+///         Cancelled,
 ///         DeadlineExceeded, MemoryLimitExceeded.
 template <class Row, class Col>
 [[nodiscard]] Neighbours<Row> similar_rows(const SparseRows<Row, Col>& rows, const SparseRows<Col, Row>& columns,

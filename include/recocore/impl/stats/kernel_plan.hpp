@@ -18,7 +18,7 @@ namespace recocore::detail {
 /// Costs in nanoseconds, measured by benchmarks/speed/kernels.cpp. Only ratios matter, and only to speed.
 struct KernelCosts {
   double add = 0.6;               ///< one more in an accumulator
-  double list = 1.5;              ///< what a multiply-add costs more when it keeps a list of the rows it meets
+  double list = 1.0;              ///< what a multiply-add costs more when it keeps a list of the rows it meets
   double scan_64_bytes = 0.6;     ///< looking through an accumulator
   double scan_row = 500.0;        ///< and what that costs whatever its size
   double common_bits_fast = 0.4;  ///< 512 bits of two rows, where that is an instruction
@@ -61,7 +61,7 @@ template <class Row, class Col>
                                       const PopularityOrder<Row>& order, std::size_t most_bytes,
                                       const KernelCosts& costs) {
   constexpr std::size_t powers = 33;
-  std::array<double, powers> multiply_adds{};  // [p]: among the first 2^p - 1 rows or fewer
+  std::array<double, powers> multiply_adds{};  // [p]: among the first 2^p rows
   for (std::size_t u = 0; u < columns.rows(); ++u) {
     std::array<std::uint32_t, powers> met{};
     const auto row = columns.row(Col(u));

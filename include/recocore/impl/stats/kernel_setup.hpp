@@ -106,8 +106,9 @@ class KernelSetup {
   [[nodiscard]] std::uint64_t working_bytes(unsigned threads) const {
     const std::uint64_t rows = rows_.rows();
     const std::uint64_t entries = rows_.entries();
+    const std::uint64_t rough = summands->kind() == Summand::one ? sizeof(float) : 0;
     std::uint64_t bytes = summands->bytes() + rows * (2 * sizeof(Row) + 2 * sizeof(std::uint64_t)) +
-                          directions_ * rows * (2 * sizeof(double) + sizeof(std::uint32_t));
+                          directions_ * rows * (2 * sizeof(double) + sizeof(std::uint32_t) + rough);
     if (config_.similarity.similarity == Similarity::log_likelihood_ratio) {
       bytes += directions_ * (rows_.columns + 1) * sizeof(double);
     }
@@ -129,8 +130,8 @@ class KernelSetup {
     if (summands->kind() == Summand::one) {
       // A quarter of the matrix and of the result, of which users of the kernel keep a transpose.
       const std::uint64_t bytes = 2 * (rows_.entries() * sizeof(Row) + result_bytes());
-      constexpr std::uint64_t small = 1 << 20;
-      result.head = choose_head(rows_, columns_, order, std::max(small, bytes / 4), costs);
+      constexpr std::uint64_t little = 1 << 20;
+      result.head = choose_head(rows_, columns_, order, std::max(little, bytes / 4), costs);
     }
     return result;
   }
@@ -158,7 +159,8 @@ class KernelSetup {
     } else if (summands->kind() == Summand::two_values) {
       bytes += padded_rows;
     }
-    const std::uint64_t list = std::max<std::uint64_t>(longest_list, Selection<Row, Col>::most_ranks);
+    const std::uint64_t list =
+        std::max<std::uint64_t>(longest_list + 1, SimilarityKernel<Row, Col, std::uint32_t>::scan_room);
     const std::uint64_t kept = std::min<std::uint64_t>(config_.k, rows_.rows());
     bytes += list * sizeof(std::uint32_t) + 16 * padded(plan.head) * sizeof(std::uint32_t);
     return bytes + sizeof(KernelScratch<Row, Col>) + directions_ * 2 * sizeof(std::uint64_t) * (2 * kept + 192);

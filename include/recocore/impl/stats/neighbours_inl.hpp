@@ -9,6 +9,16 @@
 
 namespace recocore {
 
+namespace detail {
+
+inline void prefetch_to_write([[maybe_unused]] const void* address) noexcept {
+#if defined(__GNUC__)
+  __builtin_prefetch(address, 1);
+#endif
+}
+
+}  // namespace detail
+
 template <class Ix>
 Neighbours<Ix> transpose(const Neighbours<Ix>& neighbours, const RunOptions& options) {
   const std::size_t rows = neighbours.rows();
@@ -35,11 +45,17 @@ Neighbours<Ix> transpose(const Neighbours<Ix>& neighbours, const RunOptions& opt
     result.offsets[row + 1] = next;
   }
   result.entries.resize(next);
+  const std::uint64_t last = std::max<std::uint64_t>(1, neighbours.entries.size()) - 1;
   parallel_for(rows, grain, options, "transposition", [&](std::size_t begin, std::size_t end, unsigned /*slot*/) {
     auto& next_places = places[begin / grain];
+    const Scored<Ix>* const entries = neighbours.entries.data();
+    Scored<Ix>* const to = result.entries.data();
     for (std::size_t row = begin; row < end; ++row) {
-      for (const auto& entry : neighbours.of(Ix(row))) {
-        result.entries[next_places[entry.index.value]++] = {Ix(row), entry.score};
+      for (auto e = neighbours.offsets[row]; e < neighbours.offsets[row + 1]; ++e) {
+        // The lists lie all over the result: their memory is asked for before it is needed.
+        constexpr std::uint64_t ahead = 24;
+        detail::prefetch_to_write(to + next_places[entries[std::min(e + ahead, last)].index.value]);
+        to[next_places[entries[e].index.value]++] = {Ix(row), entries[e].score};
       }
     }
   });

@@ -96,8 +96,16 @@ template <Similarity S>
   return config.shrinkage > 0.0 ? value * (common / (common + config.shrinkage)) : value;
 }
 
-/// No pair with fewer common users than this has a similarity of at least `bar`. Where the numerator is a product of
-/// values instead of a count: no pair with a smaller product.
+inline constexpr double slightly_less = 1.0 - 1e-6;
+
+/// The smallest similarity that may be rounded to a score of `bar`. Scores below the smallest normal number keep few
+/// digits: no bar is made of them.
+[[nodiscard]] inline double least_value(float bar) noexcept {
+  return bar < std::numeric_limits<float>::min() ? 0.0 : static_cast<double>(bar) * slightly_less;
+}
+
+/// No pair with fewer common users than this has a similarity of at least `bar`, a `least_value`. Where the numerator
+/// is a product of values instead of a count: no pair with a smaller product.
 ///
 /// @param a, b  the terms of source and target; of all rows in question the smallest.
 /// @param most  no pair in question has more common users.
@@ -105,12 +113,11 @@ template <Similarity S>
 /// is the root of a quadratic: c^2 (1 - bar B) - c bar (A + B s) - bar A s >= 0 with shrinkage s.
 [[nodiscard]] inline double least_numerator(const SimilarityConfig& config, double all_users, double bar, double a,
                                             double b, double most) noexcept {
-  constexpr double no_less = 1.0 - 1e-6;  // of float scores, and of what is computed here
   const double shrinkage = config.shrinkage;
-  const double t = bar * no_less;
+  const double t = bar;
   if (reads_values(config.similarity)) {
     const double shrunk = shrinkage > 0.0 ? most / (most + shrinkage) : 1.0;
-    return t * a * b / shrunk * no_less;
+    return t * a * b / shrunk * slightly_less;
   }
   double A = a * b;
   double B = 0.0;
@@ -139,8 +146,11 @@ template <Similarity S>
     return 0.0;
   }
   const double linear = t * (A + B * shrinkage);
-  const double root = std::sqrt(std::max(0.0, linear * linear + 4.0 * rest * t * A * shrinkage));
-  return (linear + root) / (2.0 * rest) * no_less;
+  const double constant = t * A * shrinkage;
+  const double root = std::sqrt(std::max(0.0, linear * linear + 4.0 * rest * constant));
+  // Of the two ways to write the root the one that does not cancel.
+  const double least = linear >= 0.0 ? (linear + root) / (2.0 * rest) : 2.0 * constant / (root - linear);
+  return std::isfinite(least) ? least * slightly_less : 0.0;
 }
 
 }  // namespace recocore::detail

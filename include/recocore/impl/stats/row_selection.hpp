@@ -56,6 +56,9 @@ class Selection {
         k_log_k_[k] = static_cast<double>(k) * std::log(static_cast<double>(k));
       }
     }
+    if (summands.kind() == Summand::one) {
+      rough_terms_.assign(their_terms_.begin(), their_terms_.end());
+    }
     make_segments(rows);
     is_plain_quotient_ =
         (reads_values(similarity.similarity) || similarity.similarity == Similarity::conditional_probability) &&
@@ -85,12 +88,34 @@ class Selection {
   [[nodiscard]] double least_sum(std::size_t own, double own_length, const Segment& segment, float bar) const noexcept {
     const double mine = own_terms_[own];
     if (is_plain_quotient_) {
-      constexpr double no_less = 1.0 - 1e-6;  // see `least_numerator`
-      return static_cast<double>(bar) * no_less * mine * segment.least_term;
+      return least_value(bar) * mine * segment.least_term * slightly_less;
     }
     const bool from = direction_ == Direction::from_row;
-    return least_numerator(config_.similarity, all_users_, static_cast<double>(bar), from ? mine : segment.least_term,
+    return least_numerator(config_.similarity, all_users_, least_value(bar), from ? mine : segment.least_term,
                            from ? segment.least_term : mine, std::min(own_length, segment.longest));
+  }
+
+  /// For each count below 256 the largest term with which a row can still enter the list of the row of rank `own`:
+  /// a comparison instead of a division, where the similarity is a quotient.
+  using Limits = std::array<float, 256>;
+
+  void set_limits(std::size_t own, std::size_t most_common, float bar, Limits& limits) const {
+    const auto& similarity = config_.similarity;
+    const double least = least_value(bar);
+    if (!is_quotient(similarity.similarity) || least == 0.0) {
+      limits.fill(std::numeric_limits<float>::infinity());
+      return;
+    }
+    const double scale = similarity.similarity == Similarity::lift ? all_users_ : 1.0;
+    const double unit = scale / (slightly_less * least * own_terms_[own]);
+    for (std::size_t c = 0; c <= most_common; ++c) {
+      const auto common = static_cast<double>(c);
+      const double shrunk = similarity.shrinkage > 0.0 ? common / (common + similarity.shrinkage) : 1.0;
+      limits[c] = static_cast<float>(std::min(unit * common * shrunk, double{std::numeric_limits<float>::max()}));
+    }
+  }
+  [[nodiscard]] bool is_within(const Limits& limits, std::uint8_t common, std::uint32_t rank) const noexcept {
+    return rough_terms_[rank] <= limits[common];
   }
 
   /// Candidates on their way through a formula.
@@ -115,7 +140,7 @@ class Selection {
     }
     with_similarity(config_.similarity.similarity, [&](auto similarity) {
       if constexpr (similarity() == Similarity::log_likelihood_ratio) {
-        score_by_likelihood(own_terms_[own], ranks.size(), static_cast<double>(best.bar()), batch);
+        score_by_likelihood(own_terms_[own], ranks.size(), least_value(best.bar()), batch);
       } else if (direction_ == Direction::from_row) {
         score<similarity(), true>(own_terms_[own], ranks.size(), products, batch);
       } else {
@@ -144,7 +169,7 @@ class Selection {
     const double rest = all_users_ - mine;
     const double of_rows = at(all_users_) - at(mine) - at(rest);
     // The sum is off by its largest terms' rounding.
-    const double worth = bar * (1.0 - 1e-6) - 1e-12 * at(all_users_);
+    const double worth = bar - 1e-12 * at(all_users_);
     for (std::size_t e = 0; e < count; ++e) {
       const double theirs = batch.terms[e];
       const double common = batch.common[e];
@@ -190,7 +215,8 @@ class Selection {
   double all_users_;
   RawVector<double> own_terms_{};
   RawVector<double> their_terms_{};
-  RawVector<double> k_log_k_{};  ///< of the log-likelihood ratio alone: k ln k, up to the number of columns
+  RawVector<float> rough_terms_{};  ///< the same, of counts alone
+  RawVector<double> k_log_k_{};     ///< of the log-likelihood ratio alone: k ln k, up to the number of columns
   std::vector<Segment> segments_{};
   bool begins_with_longest_ = false;
   bool is_plain_quotient_ = false;  ///< product / (term x term), nothing else

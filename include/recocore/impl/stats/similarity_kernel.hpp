@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +16,7 @@
 #include <recocore/data/sparse_rows.hpp>
 #include <recocore/impl/stats/bit_rows.hpp>
 #include <recocore/impl/stats/kernel_plan.hpp>
+#include <recocore/impl/stats/kernel_scratch.hpp>
 #include <recocore/impl/stats/popularity_order.hpp>
 #include <recocore/impl/stats/ranked_columns.hpp>
 #include <recocore/impl/stats/row_selection.hpp>
@@ -25,50 +24,14 @@
 
 namespace recocore::detail {
 
-/// What the last neighbour of a row is likely to exceed: rows follow each other by length, so it will be about as
-/// similar as that of the last row with about as many multiply-adds.
-class Floors {
- public:
-  [[nodiscard]] float& of(std::uint64_t multiply_adds) noexcept {
-    // Four to each doubling.
-    const auto power = static_cast<std::size_t>(std::bit_width(multiply_adds | 4U));
-    return floors_[4 * power + ((multiply_adds >> (power - 3)) & 3U)];
-  }
-
- private:
-  std::array<float, 260> floors_{};
-};
-
-/// Memory of one thread. Accumulators are all zero between rows and made when first needed.
-template <class Row, class Col>
-struct KernelScratch {
-  RawVector<std::uint8_t> counts8{};
-  RawVector<std::uint16_t> counts16{};
-  RawVector<std::uint32_t> counts32{};
-  RawVector<std::int64_t> sums{};
-  RawVector<std::uint32_t> ranks{};  ///< met, or found by a scan
-  RawVector<std::uint32_t> head{};   ///< what some rows of the head share with all of it
-  std::vector<BestOf<Row>> best{};   ///< one a direction
-  std::vector<Floors> floors{};      ///< one a direction
-  typename Selection<Row, Col>::Batch batch{};
-
-  template <class T>
-  [[nodiscard]] RawVector<T>& counts() noexcept {
-    if constexpr (std::is_same_v<T, std::uint8_t>) {
-      return counts8;
-    } else if constexpr (std::is_same_v<T, std::uint16_t>) {
-      return counts16;
-    } else {
-      return counts32;
-    }
-  }
-};
-
 template <class Row, class Col, class Id>
 class SimilarityKernel {
  public:
   /// Rows treated together: those of the head are counted in one go.
   static constexpr std::size_t rows_at_once = 16;
+
+  /// Ranks that a scan may find before they are offered.
+  static constexpr std::size_t scan_room = Selection<Row, Col>::most_ranks + BestOf<Row>::most_at_once + 3;
 
   SimilarityKernel(const SparseRows<Row, Col>& rows, const SimilarRowsConfig& config,
                    const Summands<Row, Col>& summands, const PopularityOrder<Row>& order,
@@ -154,10 +117,15 @@ class SimilarityKernel {
   /// Room for a list of the ranks met: never more than there are multiply-adds.
   [[nodiscard]] std::uint32_t* list_room(std::size_t rank, KernelScratch<Row, Col>& scratch) const {
     const auto most = static_cast<std::size_t>(multiply_adds_[order_.row_at[rank].value]);
-    if (scratch.ranks.size() <= most) {
-      scratch.ranks.resize(most + 1);
-    }
+    grow(scratch.ranks, most + 1);
     return scratch.ranks.data();
+  }
+
+  static void grow(RawVector<std::uint32_t>& ranks, std::size_t size) {
+    if (ranks.size() < size) {
+      ranks = RawVector<std::uint32_t>();  // nothing in it is needed
+      ranks.resize(size);
+    }
   }
 
   static void prefetch([[maybe_unused]] const void* address) noexcept {
@@ -217,7 +185,11 @@ class SimilarityKernel {
         }
       });
       counts[rank] = 0;
-      select_listed(rank, {met, size}, get, get, scratch);
+      const std::uint8_t* bytes = nullptr;
+      if constexpr (std::is_same_v<T, std::uint8_t>) {
+        bytes = counts;
+      }
+      select_listed(rank, {met, size}, bytes, get, get, scratch);
       for (std::size_t e = 0; e < size; ++e) {
         counts[met[e]] = 0;
       }
@@ -259,7 +231,7 @@ class SimilarityKernel {
         }
       });
       sums[rank] = 0;
-      select_listed(rank, {met, size}, get_product, get_common, scratch);
+      select_listed(rank, {met, size}, nullptr, get_product, get_common, scratch);
       for (std::size_t e = 0; e < size; ++e) {
         sums[met[e]] = 0;
       }
@@ -312,7 +284,7 @@ class SimilarityKernel {
       sums[j] += product;
     });
     sums[rank] = 0;
-    select_listed(rank, {met, size}, get_product, get_common, scratch);
+    select_listed(rank, {met, size}, nullptr, get_product, get_common, scratch);
     for (std::size_t e = 0; e < size; ++e) {
       sums[met[e]] = 0;
       counts[met[e]] = 0;
@@ -326,10 +298,7 @@ class SimilarityKernel {
   void select_scanned(std::size_t rank, const T* accumulator, unsigned shift, const GetProduct& get_product,
                       const GetCommon& get_common, KernelScratch<Row, Col>& scratch) const {
     const auto length = static_cast<double>(rows_.row_size(order_.row_at[rank]));
-    constexpr std::size_t room = Selection<Row, Col>::most_ranks + BestOf<Row>::most_at_once + 3;
-    if (scratch.ranks.size() < room) {
-      scratch.ranks.resize(room);
-    }
+    grow(scratch.ranks, scan_room);
     // Where much is shared by chance already, rows of about the same length are the most similar. Where hardly anything
     // is, one shared column says most about short rows.
     const double by_chance =
@@ -372,14 +341,40 @@ class SimilarityKernel {
     }
   }
 
+  /// @param counts one a rank, where counts of one byte are all there is.
   template <class GetProduct, class GetCommon>
-  void select_listed(std::size_t rank, std::span<const std::uint32_t> met, const GetProduct& get_product,
-                     const GetCommon& get_common, KernelScratch<Row, Col>& scratch) const {
+  void select_listed(std::size_t rank, std::span<const std::uint32_t> met, [[maybe_unused]] const std::uint8_t* counts,
+                     const GetProduct& get_product, const GetCommon& get_common,
+                     KernelScratch<Row, Col>& scratch) const {
+    const std::uint64_t work = multiply_adds_[order_.row_at[rank].value];
+    const std::size_t length = rows_.row_size(order_.row_at[rank]);
     for (std::size_t d = 0; d < selections_.size(); ++d) {
-      scratch.best[d].start(config_.k, rows_.rows());
-      offer(d, rank, met, false, get_product, get_common, scratch);
+      auto& best = scratch.best[d];
+      const auto select = [&](float floor) {
+        best.start(config_.k, rows_.rows(), floor);
+        if (counts == nullptr) {
+          offer(d, rank, met, false, get_product, get_common, scratch);
+          return;
+        }
+        for (std::size_t begin = 0; begin < met.size(); begin += limited_at_once) {
+          selections_[d].set_limits(rank, length, best.bar(), scratch.limits);
+          std::size_t kept = 0;
+          for (const std::uint32_t j : met.subspan(begin, std::min(limited_at_once, met.size() - begin))) {
+            scratch.limited[kept] = j;
+            kept += selections_[d].is_within(scratch.limits, counts[j], j) ? 1U : 0U;
+          }
+          offer(d, rank, {scratch.limited.data(), kept}, false, get_product, get_common, scratch);
+        }
+      };
+      const float floor = met.size() > config_.k ? scratch.floors[d].of(work) : 0.0F;
+      select(floor);
+      if (floor > 0.0F && best.size() < config_.k) {
+        select(0.0F);
+      }
     }
   }
+
+  static constexpr std::size_t limited_at_once = 512;
 
   /// @param found by a scan, which has seen to it that sums are above 0 and, where they are counts, large enough.
   template <class GetProduct, class GetCommon>

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include <recocore/core/parallel.hpp>
 #include <recocore/core/raw_vector.hpp>
@@ -133,9 +132,13 @@ class Summands {
     column_unit_ = std::ldexp(1.0, -even / 2);
     packed_.resize(columns_.rows());
     for (std::size_t u = 0; u < columns_.rows(); ++u) {
+      if (columns_.row_size(Col(u)) == 0) {
+        packed_[u] = 0;
+        continue;
+      }
       const auto fixed = static_cast<std::int64_t>(std::llrint(std::ldexp(square(Col(u)), even)));
       constexpr std::int64_t least = std::int64_t{1} << 24U;
-      if (fixed < least && columns_.row_size(Col(u)) > 0) {
+      if (fixed < least) {
         packed_.clear();
         return false;
       }

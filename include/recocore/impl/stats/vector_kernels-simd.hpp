@@ -43,6 +43,8 @@ HWY_INLINE void compare_at_least(const T* HWY_RESTRICT values, std::size_t count
   }
 }
 
+static_assert(std::endian::native == std::endian::little, "a word of bits is read from the bytes of a mask");
+
 // Whether there is something among 64 values is as good as random, and so is how much: nothing here branches on either,
 // but for more than four.
 template <class T>
@@ -96,6 +98,30 @@ inline std::size_t find_at_least_64(const std::int64_t* values, std::size_t begi
   return find_at_least_of(values, begin, end, least, found);
 }
 
+inline std::uint32_t count_pair(const std::uint64_t* HWY_RESTRICT a, const std::uint64_t* HWY_RESTRICT b,
+                                std::size_t words) {
+  const hn::CappedTag<std::uint64_t, 8> d;
+  auto sum = hn::Zero(d);
+  for (std::size_t w = 0; w < words; w += hn::Lanes(d)) {
+    sum = hn::Add(sum, hn::PopulationCount(hn::And(hn::LoadU(d, a + w), hn::LoadU(d, b + w))));
+  }
+  return static_cast<std::uint32_t>(hn::GetLane(hn::SumOfLanes(d, sum)));
+}
+
+#if HWY_HAVE_SCALABLE
+
+// Vectors of unknown size cannot lie in arrays: pair by pair.
+inline void count_common_bits_of(const std::uint64_t* a, std::size_t a_rows, const std::uint64_t* b, std::size_t b_rows,
+                                 std::size_t words, std::uint32_t* out, std::size_t stride) {
+  for (std::size_t y = 0; y < b_rows; ++y) {
+    for (std::size_t x = 0; x < a_rows; ++x) {
+      out[x * stride + y] = count_pair(a + x * words, b + y * words, words);
+    }
+  }
+}
+
+#else
+
 /// A rows x B rows at once, so that each word that is loaded is used several times.
 template <std::size_t A, std::size_t B>
 HWY_INLINE void count_tile(const std::uint64_t* HWY_RESTRICT a, const std::uint64_t* HWY_RESTRICT b, std::size_t words,
@@ -146,13 +172,15 @@ inline void count_common_bits_of(const std::uint64_t* a, std::size_t a_rows, con
         count_tile<1, B>(row, column, words, to, stride);
         x += 1;
       } else {
-        count_tile<1, 1>(row, column, words, to, stride);
+        *to = count_pair(row, column, words);
         x += 1;
       }
     }
     y += wide ? B : 1;
   }
 }
+
+#endif
 
 }  // namespace HWY_NAMESPACE
 }  // namespace recocore::detail

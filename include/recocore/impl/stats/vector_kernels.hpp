@@ -28,7 +28,7 @@ std::size_t find_at_least(const std::int64_t* values, std::size_t begin, std::si
                           std::uint32_t* found);
 
 /// out[x * stride + y] = the number of bits that rows x of `a` and y of `b` share. Rows are `words` long, a multiple
-/// of 8.
+/// of 8; stride >= b_rows.
 void count_common_bits(const std::uint64_t* a, std::size_t a_rows, const std::uint64_t* b, std::size_t b_rows,
                        std::size_t words, std::uint32_t* out, std::size_t stride);
 

@@ -44,7 +44,7 @@ RECOCORE_INLINE void count_common_bits(const std::uint64_t* a, std::size_t a_row
 
 RECOCORE_INLINE bool counts_bits_fast() {
 #if defined(RECOCORE_HEADER_ONLY)
-  return HWY_STATIC_TARGET == HWY_AVX3_DL;
+  return HWY_ARCH_X86 != 0 && HWY_STATIC_TARGET <= HWY_AVX3_DL;
 #else
   return (hwy::SupportedTargets() & HWY_AVX3_DL) != 0;
 #endif

@@ -45,7 +45,7 @@ class Weigher {
       case Weighting::tf_idf:
         return std::sqrt(value) * column_factor_[column];
       case Weighting::bm25:
-        return value * (config_.bm25_k1 + 1.0) / (value + row_norm_[row]) * column_factor_[column];
+        return value == 0.0 ? 0.0 : value * (config_.bm25_k1 + 1.0) / (value + row_norm_[row]) * column_factor_[column];
       case Weighting::none:
         break;
     }
@@ -77,7 +77,8 @@ class Weigher {
       row_norm_[i] = length;
       total += length;
     }
-    const double mean = total / static_cast<double>(std::max<std::size_t>(1, rows.rows()));
+    // All values 0: then no length counts.
+    const double mean = total > 0.0 ? total / static_cast<double>(rows.rows()) : 1.0;
     for (auto& norm : row_norm_) {
       norm = config_.bm25_k1 * (1.0 - config_.bm25_b + config_.bm25_b * norm / mean);
     }
