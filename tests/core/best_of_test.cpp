@@ -33,8 +33,9 @@ TEST_CASE("the best of a stream are the front of its ranking") {
     std::vector<ScoredItem> offers(random.below(700));
     for (std::size_t i = 0; i < offers.size(); ++i) {
       // Many ties, and scores as small and as large as there are.
-      const float scores[] = {std::numeric_limits<float>::denorm_min(), 0.5F, 1.0F, 1.0F,
-                              std::numeric_limits<float>::max(), static_cast<float>(random.below(1000) + 1)};
+      const float scores[] = {
+          std::numeric_limits<float>::denorm_min(),  0.5F, 1.0F, 1.0F, std::numeric_limits<float>::max(),
+          static_cast<float>(random.below(1000) + 1)};
       offers[i] = {ItemIx(0x7FFF'FFFEU - static_cast<std::uint32_t>(i * 7919 % 1000)), scores[random.below(6)]};
     }
     const std::size_t n = random.below(4) == 0 ? random.below(900) + 1 : random.below(30) + 1;

@@ -32,15 +32,16 @@ enum class Direction : std::uint8_t {
 };
 
 /// Row by row (Gustavson 1978): the products of row i with all others are summed over the columns of i into one
-/// accumulator a thread, in integers, so the result is the same bytes for any number of threads and for each of the ways
-/// the sums can be got: counters of 1 to 8 bytes, lists of what was met or scans by vector instructions, sets of bits for
-/// the longest rows. Which one is taken is a matter of cost alone.
+/// accumulator a thread, in integers, so the result is the same bytes for any number of threads and for each of the
+/// ways the sums can be got: counters of 1 to 8 bytes, lists of what was met or scans by vector instructions, sets of
+/// bits for the longest rows. Which one is taken is a matter of cost alone.
 ///
 /// Only rows that share a column, with a similarity above 0, are neighbours; a row is not its own. Time: the sum of
 /// squared column lengths at most. Memory: `estimate_similar_rows_memory`. Nothing is rows x rows. Defined for items by
 /// users and users by items.
 /// @param columns the transpose of `rows`.
-/// @throws InvalidParameter bad configuration; InvalidData negative values where only users are counted, or with a weighting;
+/// @throws InvalidParameter bad configuration; InvalidData negative values where only users are counted, or with a
+/// weighting;
 ///         Cancelled,
 ///         DeadlineExceeded, MemoryLimitExceeded.
 template <class Row, class Col>
