@@ -70,7 +70,7 @@ class BestOf {
     }
     // Into buckets, best first; most then hold one key or none.
     const Buckets buckets = fill_buckets();
-    std::array<std::uint32_t, Buckets::count> next;
+    std::array<std::uint32_t, Buckets::count> next{};
     std::uint32_t above = 0;
     std::uint32_t largest = 0;
     std::uint32_t needed = 0;  // keys in the buckets that the best n are in

@@ -19,8 +19,8 @@ class RawAllocator : public std::allocator<T> {
   RawAllocator(const RawAllocator<U>& /*other*/) noexcept {}  // NOLINT(google-explicit-constructor): as allocators must
 
   template <class U>
-  struct rebind {
-    using other = RawAllocator<U>;
+  struct rebind {                   // NOLINT(readability-identifier-naming)
+    using other = RawAllocator<U>;  // NOLINT(readability-identifier-naming)
   };
 
   template <class U, class... Arguments>

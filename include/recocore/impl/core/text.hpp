@@ -37,7 +37,8 @@ namespace recocore::detail {
   double value = static_cast<double>(bytes) / 1000.0;
   std::size_t unit = 0;
   // What would round to 1000 is 1 of the next.
-  for (; value >= 999.5; value /= 1000.0) {
+  while (value >= 999.5) {
+    value /= 1000.0;
     ++unit;
   }
   std::array<char, 32> buffer{};

@@ -76,7 +76,7 @@ template <class Row, class Col>
   }
   const std::size_t words = words_of(rows.columns);
   const double pass =
-      static_cast<double>(words / 8) * (counts_bits_fast() ? costs.common_bits_fast : costs.common_bits);
+      static_cast<double>(words) / 8.0 * (counts_bits_fast() ? costs.common_bits_fast : costs.common_bits);
   std::size_t best = 0;
   double most_saved = 0.0;
   for (std::size_t p = 5; p < powers; ++p) {

@@ -109,8 +109,9 @@ inline constexpr double slightly_less = 1.0 - 1e-6;
 ///
 /// @param a, b  the terms of source and target; of all rows in question the smallest.
 /// @param most  no pair in question has more common users.
-/// Every formula but the log-likelihood ratio has the form c / (A + B c), where A grows with both terms, so the bound
-/// is the root of a quadratic: c^2 (1 - bar B) - c bar (A + B s) - bar A s >= 0 with shrinkage s.
+/// Every formula but the log-likelihood ratio has the form c / (fixed + slope c), where `fixed` grows with both terms,
+/// so the bound is the root of a quadratic: c^2 (1 - bar slope) - c bar (fixed + slope s) - bar fixed s >= 0, s the
+/// shrinkage.
 [[nodiscard]] inline double least_numerator(const SimilarityConfig& config, double all_users, double bar, double a,
                                             double b, double most) noexcept {
   const double shrinkage = config.shrinkage;
@@ -119,34 +120,34 @@ inline constexpr double slightly_less = 1.0 - 1e-6;
     const double shrunk = shrinkage > 0.0 ? most / (most + shrinkage) : 1.0;
     return t * a * b / shrunk * slightly_less;
   }
-  double A = a * b;
-  double B = 0.0;
+  double fixed = a * b;
+  double slope = 0.0;
   switch (config.similarity) {
     case Similarity::lift:
-      A /= all_users;
+      fixed /= all_users;
       break;
     case Similarity::jaccard:
-      A = a + b;
-      B = -1.0;
+      fixed = a + b;
+      slope = -1.0;
       break;
     case Similarity::dice:
-      A = (a + b) / 2.0;
+      fixed = (a + b) / 2.0;
       break;
     case Similarity::tversky:
-      A = config.alpha * a + config.beta * b;
-      B = 1.0 - config.alpha - config.beta;
+      fixed = config.alpha * a + config.beta * b;
+      slope = 1.0 - config.alpha - config.beta;
       break;
     case Similarity::log_likelihood_ratio:
       return 0.0;  // large for few common users, too
     default:
       break;
   }
-  const double rest = 1.0 - t * B;
+  const double rest = 1.0 - t * slope;
   if (rest <= 0.0) {
     return 0.0;
   }
-  const double linear = t * (A + B * shrinkage);
-  const double constant = t * A * shrinkage;
+  const double linear = t * (fixed + slope * shrinkage);
+  const double constant = t * fixed * shrinkage;
   const double root = std::sqrt(std::max(0.0, linear * linear + 4.0 * rest * constant));
   // Of the two ways to write the root the one that does not cancel.
   const double least = linear >= 0.0 ? (linear + root) / (2.0 * rest) : 2.0 * constant / (root - linear);

@@ -312,7 +312,8 @@ class SimilarityKernel {
         std::size_t found = 0;
         selection.for_segments(start, [&](const Segment& segment) {
           double least = std::ceil(selection.least_sum(rank, length, segment, best.bar()));
-          double most = static_cast<double>(std::numeric_limits<std::int64_t>::max() / 2);
+          constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max() / 2;
+          auto most = static_cast<double>(largest);
           if (summands_.kind() == Summand::one) {
             least = std::max(least, static_cast<double>(config_.similarity.min_common));
             most = std::min(length, segment.longest);

@@ -157,26 +157,26 @@ HWY_INLINE void count_tile(const std::uint64_t* HWY_RESTRICT a, const std::uint6
 inline void count_common_bits_of(const std::uint64_t* a, std::size_t a_rows, const std::uint64_t* b, std::size_t b_rows,
                                  std::size_t words, std::uint32_t* out, std::size_t stride) {
   // As many accumulators as fit the registers.
-  constexpr std::size_t A = 4;
-  constexpr std::size_t B = HWY_MAX_BYTES >= 64 ? 4 : 2;
+  constexpr std::size_t some_a = 4;
+  constexpr std::size_t some_b = HWY_MAX_BYTES >= 64 ? 4 : 2;
   for (std::size_t y = 0; y < b_rows;) {
-    const bool wide = y + B <= b_rows;
+    const bool wide = y + some_b <= b_rows;
     for (std::size_t x = 0; x < a_rows;) {
       const std::uint64_t* const row = a + x * words;
       const std::uint64_t* const column = b + y * words;
       std::uint32_t* const to = out + x * stride + y;
-      if (wide && x + A <= a_rows) {
-        count_tile<A, B>(row, column, words, to, stride);
-        x += A;
+      if (wide && x + some_a <= a_rows) {
+        count_tile<some_a, some_b>(row, column, words, to, stride);
+        x += some_a;
       } else if (wide) {
-        count_tile<1, B>(row, column, words, to, stride);
+        count_tile<1, some_b>(row, column, words, to, stride);
         x += 1;
       } else {
         *to = count_pair(row, column, words);
         x += 1;
       }
     }
-    y += wide ? B : 1;
+    y += wide ? some_b : 1;
   }
 }
 
