@@ -1,9 +1,9 @@
 /// The longest rows of a matrix as bit sets.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include <recocore/core/parallel.hpp>
 #include <recocore/core/raw_vector.hpp>

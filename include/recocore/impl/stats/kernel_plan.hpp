@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <recocore/data/sparse_rows.hpp>
 #include <recocore/impl/stats/popularity_order.hpp>
@@ -15,7 +14,8 @@
 
 namespace recocore::detail {
 
-/// Costs in nanoseconds, measured by benchmarks/speed/kernels.cpp. Only ratios matter, and only to speed.
+/// Costs in nanoseconds, rounded from measurements on one processor with AVX-512 (benchmarks/speed/kernels.cpp times
+/// each path). Only their ratios matter, and only to speed.
 struct KernelCosts {
   double add = 0.6;               ///< one more in an accumulator
   double list = 1.0;              ///< what a multiply-add costs more when it keeps a list of the rows it meets
