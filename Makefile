@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 DEBIAN_PACKAGES := g++ cmake ninja-build ccache pkg-config git \
-  libtbb-dev libcereal-dev libhwy-dev libcsv-dev doctest-dev python3-venv python3-dev
+  libtbb-dev libcereal-dev libeigen3-dev libhwy-dev libcsv-dev doctest-dev python3-venv python3-dev
 BIN := .venv/bin
 # clang-tidy and its kind come from the virtual environment.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"

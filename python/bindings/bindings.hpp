@@ -28,6 +28,8 @@ void bind_ids(py::module_& module);
 void bind_data(py::module_& module);
 void bind_results(py::module_& module);
 void bind_models(py::module_& module);
+void bind_item_knn(py::module_& module);
+void bind_popularity(py::module_& module);
 void bind_eval(py::module_& module);
 
 /// `_core.Model`: a fitted model with scratch memory that calls lend and give back, so that a list for one user

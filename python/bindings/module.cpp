@@ -11,5 +11,7 @@ PYBIND11_MODULE(_core, module) {
   recocore::python::bind_data(module);
   recocore::python::bind_results(module);
   recocore::python::bind_models(module);
+  recocore::python::bind_item_knn(module);
+  recocore::python::bind_popularity(module);
   recocore::python::bind_eval(module);
 }

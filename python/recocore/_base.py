@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike
+    from scipy.sparse import csr_array
     from typing_extensions import Self
 
 __all__ = ["Data", "Estimator", "ItemRecommender", "Recommender"]
@@ -96,6 +97,15 @@ class Recommender(Estimator, ABC):
     progress: bool
     time_limit: float | None
     memory_limit: int | None
+
+    def _set_run_parameters(
+        self, n_jobs: int | None, progress: bool, time_limit: float | None, memory_limit: int | None
+    ) -> None:
+        """Store what all models take and no result depends on."""
+        self.n_jobs = n_jobs
+        self.progress = progress
+        self.time_limit = time_limit
+        self.memory_limit = memory_limit
 
     interactions_: Interactions
     model_: _core.Model
@@ -299,6 +309,15 @@ class Recommender(Estimator, ABC):
 
 class ItemRecommender(Recommender):
     """A model that knows which items are similar."""
+
+    def _item_matrix(self, rows: tuple[Any, Any, Any]) -> csr_array[Any]:
+        """Rows of a native model as a matrix of items by items."""
+        from scipy.sparse import csr_array
+
+        indptr, indices, data = rows
+        matrix = csr_array((data, indices, indptr), shape=(self.n_items_, self.n_items_))
+        matrix.sort_indices()
+        return matrix
 
     def similar_items(
         self,

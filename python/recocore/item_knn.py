@@ -133,10 +133,7 @@ class ItemKNN(ItemRecommender):
         self.beta = beta
         self.bm25_k1 = bm25_k1
         self.bm25_b = bm25_b
-        self.n_jobs = n_jobs
-        self.progress = progress
-        self.time_limit = time_limit
-        self.memory_limit = memory_limit
+        self._set_run_parameters(n_jobs, progress, time_limit, memory_limit)
 
     def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
         return _core.fit_item_knn(interactions._core, self._config(), threads, limits, progress)
@@ -160,9 +157,4 @@ class ItemKNN(ItemRecommender):
     @property
     def similarity_(self) -> csr_array[Any]:
         """The k items most similar to each."""
-        from scipy.sparse import csr_array
-
-        indptr, indices, data = self._fitted().neighbours()
-        matrix = csr_array((data, indices, indptr), shape=(self.n_items_, self.n_items_))
-        matrix.sort_indices()
-        return matrix
+        return self._item_matrix(_core.item_knn_neighbours(self._fitted()))

@@ -82,10 +82,7 @@ class Popularity(Recommender):
         self.window_days = window_days
         self.baseline_windows = baseline_windows
         self.category = category
-        self.n_jobs = n_jobs
-        self.progress = progress
-        self.time_limit = time_limit
-        self.memory_limit = memory_limit
+        self._set_run_parameters(n_jobs, progress, time_limit, memory_limit)
 
     def fit(self, X: Any, y: object = None, *, items: Any = None) -> Self:  # noqa: ARG002
         """Learn from interactions.

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import recocore as rc
 import scipy.sparse as sp
+from recocore import _core
 
 from tests.python import brute_force
 from tests.python.brute_force import SIMILARITIES, VALUE_SIMILARITIES
@@ -26,7 +27,7 @@ IDS = ["-".join(str(value) for value in config.values()) for config in CONFIGS]
 
 def assert_neighbours_equal(model: rc.ItemKNN, expected: np.ndarray, k: int) -> None:
     """The k largest of each row; which of those within 1e-6 of the last is not asked."""
-    indptr, indices, data = model.model_.neighbours()
+    indptr, indices, data = _core.item_knn_neighbours(model.model_)
     for i in range(len(expected)):
         found, values = indices[indptr[i] : indptr[i + 1]], data[indptr[i] : indptr[i + 1]]
         want = expected[i]
@@ -120,7 +121,7 @@ def test_real_data_is_byte_identical(real_data, name):
         states = {
             tuple(
                 array.tobytes()
-                for array in rc.ItemKNN(n_jobs=jobs, similarity=similarity).fit(data).model_.neighbours()
+                for array in _core.item_knn_neighbours(rc.ItemKNN(n_jobs=jobs, similarity=similarity).fit(data).model_)
             )
             for jobs, data in ((1, interactions), (2, interactions), (7, interactions), (2, again))
         }

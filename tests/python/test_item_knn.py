@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import recocore as rc
 import scipy.sparse as sp
+from recocore import _core
 
 from tests.python.brute_force import SIMILARITIES, VALUE_SIMILARITIES
 
 
 def neighbours(model: rc.ItemKNN) -> tuple[bytes, ...]:
-    return tuple(array.tobytes() for array in model.model_.neighbours())
+    return tuple(array.tobytes() for array in _core.item_knn_neighbours(model.model_))
 
 
 @pytest.mark.parametrize("similarity", SIMILARITIES)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ class AnyModel {
 
   [[nodiscard]] const PopularItems& popular_items() const noexcept { return self_->popular_items(); }
 
+  /// See `Recommender`.
+  void rank(const History& history, std::size_t n, Scratch& scratch) const { self_->rank(history, n, scratch); }
+
   /// Best first; none when the model has no notion of similar items.
   [[nodiscard]] std::optional<std::span<const ScoredItem>> similar_items(ItemIx item) const {
     return self_->similar_items(item);
@@ -56,6 +60,7 @@ class AnyModel {
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
     [[nodiscard]] virtual const Interactions& interactions() const noexcept = 0;
     [[nodiscard]] virtual const PopularItems& popular_items() const noexcept = 0;
+    virtual void rank(const History& history, std::size_t n, Scratch& scratch) const = 0;
     virtual void recommend(const Request& request, Scratch& scratch, std::vector<Recommendation>& list) const = 0;
     [[nodiscard]] virtual std::optional<std::span<const ScoredItem>> similar_items(ItemIx item) const = 0;
   };
@@ -66,6 +71,9 @@ class AnyModel {
     [[nodiscard]] std::string_view name() const noexcept override { return M::name; }
     [[nodiscard]] const Interactions& interactions() const noexcept override { return model.interactions(); }
     [[nodiscard]] const PopularItems& popular_items() const noexcept override { return model.popular_items(); }
+    void rank(const History& history, std::size_t n, Scratch& scratch) const override {
+      model.rank(history, n, scratch);
+    }
     void recommend(const Request& request, Scratch& scratch, std::vector<Recommendation>& list) const override {
       recocore::recommend(model, request, scratch, list);
     }

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -37,6 +38,11 @@ struct Recommendation {
 struct History {
   std::span<const ItemIx> items{};
   std::span<const float> weights{};
+  /// The same items in the order they came, the latest last, an item as often as it did. Empty: not known here; see
+  /// `sequence_of`.
+  std::span<const ItemIx> sequence{};
+  /// Whose it is, when the items are those of a user of the model's interactions.
+  std::optional<UserIx> user{};
 
   [[nodiscard]] float weight(std::size_t entry) const noexcept { return weights.empty() ? 1.0F : weights[entry]; }
 };

@@ -25,6 +25,8 @@ struct EvaluationSlot {
   Scratch scratch{};
   std::vector<ItemIx> history{};
   std::vector<float> weights{};
+  std::vector<ItemIx> sequence{};
+  std::vector<std::size_t> places{};
   std::vector<ItemIx> relevant{};
   std::vector<Recommendation> list{};
   std::vector<std::uint8_t> hits{};
@@ -43,7 +45,8 @@ class Evaluator {
         test_(test),
         config_(config),
         item_in_model_(translate(test.items(), model.interactions().items(), "item")),
-        train_(train, test, model.interactions().items()) {
+        train_(train, test, model.interactions().items()),
+        fitted_on_train_(train == model.interactions()) {
     if (history != nullptr) {
       history_.emplace(*history, test, model.interactions().items());
     }
@@ -58,14 +61,20 @@ class Evaluator {
     }
     slot.history.clear();
     slot.weights.clear();
+    slot.sequence.clear();
     if (known != nullptr) {
       known->read(user, slot.history, slot.weights);
+      known->read_sequence(user, slot.places, slot.sequence);
+    }
+    History history{.items = slot.history, .weights = slot.weights, .sequence = slot.sequence};
+    if (known == &train_ && fitted_on_train_) {
+      history.user = train_.user(user);
     }
     slot.cold_users += slot.history.empty() ? 1U : 0U;
 
     slot.list.clear();
-    model_.recommend({.history = {slot.history, slot.weights}, .n = config_.n, .exclude_seen = config_.exclude_seen},
-                     slot.scratch, slot.list);
+    model_.recommend({.history = history, .n = config_.n, .exclude_seen = config_.exclude_seen}, slot.scratch,
+                     slot.list);
     slot.hits.clear();
     for (const auto& entry : slot.list) {
       ++slot.times[entry.item.value];
@@ -98,6 +107,7 @@ class Evaluator {
   const EvaluateConfig& config_;
   std::vector<std::uint32_t> item_in_model_;
   TranslatedRows train_;
+  bool fitted_on_train_;
   std::optional<TranslatedRows> history_{};
 };
 
@@ -147,7 +157,11 @@ RECOCORE_INLINE Evaluation evaluate(const AnyModel& model, const Interactions& t
   const detail::Evaluator evaluator(model, train, test, history, config);
 
   std::vector<std::optional<MetricSet<double>>> measured(test.users().size());
-  std::vector<detail::EvaluationSlot> slots(parallel_slots(options), detail::EvaluationSlot(model_items.size()));
+  std::vector<detail::EvaluationSlot> slots;
+  slots.reserve(parallel_slots(options));
+  for (unsigned slot = 0; slot < parallel_slots(options); ++slot) {
+    slots.emplace_back(model_items.size());
+  }
   constexpr std::size_t grain = 32;
   parallel_for(measured.size(), grain, options, "evaluation", [&](std::size_t begin, std::size_t end, unsigned slot) {
     for (std::size_t user = begin; user < end; ++user) {

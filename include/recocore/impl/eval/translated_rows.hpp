@@ -12,6 +12,7 @@
 #include <recocore/core/id_map.hpp>
 #include <recocore/core/index.hpp>
 #include <recocore/data/interactions.hpp>
+#include <recocore/rank/sequence.hpp>
 
 namespace recocore::detail {
 
@@ -54,6 +55,25 @@ class TranslatedRows {
     return item != no_position && std::binary_search(row.begin(), row.end(), ItemIx(item));
   }
 
+  /// The user's items as the model sees them, the latest last, where there are times; else `sequence` is left empty.
+  void read_sequence(UserIx test_user, std::vector<std::size_t>& places, std::vector<ItemIx>& sequence) const {
+    sequence.clear();
+    if (rows_.times().empty()) {
+      return;
+    }
+    append_sequence(rows_, user(test_user), places, sequence);
+    std::size_t known = 0;
+    for (const ItemIx item : sequence) {
+      if (const auto position = item_in_model_[item.value]; position != no_position) {
+        sequence[known++] = ItemIx(position);
+      }
+    }
+    sequence.resize(known);
+  }
+
+  /// The user's position among the rows. The user must have a row.
+  [[nodiscard]] UserIx user(UserIx test_user) const noexcept { return UserIx(user_of_test_[test_user.value]); }
+
   /// The user's row as the model sees it, in memory that is overwritten: positions follow ids, so items still ascend.
   void read(UserIx test_user, std::vector<ItemIx>& items, std::vector<float>& weights) const {
     const auto row = rows_.by_user().row(user(test_user));
@@ -70,8 +90,6 @@ class TranslatedRows {
   }
 
  private:
-  [[nodiscard]] UserIx user(UserIx test_user) const noexcept { return UserIx(user_of_test_[test_user.value]); }
-
   const Interactions& rows_;
   std::vector<std::uint32_t> user_of_test_;
   std::vector<std::uint32_t> item_of_test_;

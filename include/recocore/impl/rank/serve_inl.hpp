@@ -74,6 +74,10 @@ inline void resolve(const AnyModel& model, const ListOptions& options, ResolvedF
       throw_unknown("item", items[row]);
     }
   }
+  history.sequence.clear();
+  for (const auto& [item, weight] : known) {
+    history.sequence.push_back(item);
+  }
   // By weight as well, so that the sum does not depend on the order given.
   std::sort(known.begin(), known.end());
   history.items.clear();
@@ -93,7 +97,7 @@ inline void resolve(const AnyModel& model, const ListOptions& options, ResolvedF
     throw InvalidData("the weights of history item " + to_display(ids.at(item.value)) +
                       " add up to more than a 32-bit float holds (3.4e38); scale the weights down");
   }
-  return {history.items, history.weights};
+  return {.items = history.items, .weights = history.weights, .sequence = history.sequence};
 }
 
 inline void check_weights(const IdColumn& items, std::span<const float> weights) {
@@ -136,7 +140,8 @@ inline void append_list(const AnyModel& model, std::optional<UserIx> user, const
                         const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
   if (user) {
     const auto& by_user = model.interactions().by_user();
-    model.recommend(make_request(options, filters, {by_user.row(*user), by_user.row_values(*user)}), scratch, list);
+    const History history{.items = by_user.row(*user), .weights = by_user.row_values(*user), .user = user};
+    model.recommend(make_request(options, filters, history), scratch, list);
   } else if (options.on_unknown == OnUnknown::popular) {
     model.recommend(make_request(options, filters, {}), scratch, list);
   }

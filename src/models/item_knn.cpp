@@ -1,0 +1,1 @@
+#include <recocore/impl/models/item_knn_inl.hpp>
