@@ -35,9 +35,16 @@ help:  ## this list
 demo: .venv/.package  ## fit and recommend on a real data set
 	$(BIN)/python examples/python/demo.py
 
+SCOREBOARD := build/bench-env/bin/python -m benchmarks.accuracy.run
+
 .PHONY: bench-accuracy
-bench-accuracy: .venv/.package .venv/.test  ## accuracy on published splits
-	$(BIN)/python benchmarks/accuracy/run.py
+bench-accuracy: build/bench-env/.package build/bench-env/.peers  ## the scoreboard: all models, published splits, shops
+	$(SCOREBOARD)
+
+.PHONY: bench-accuracy-peers
+bench-accuracy-peers: build/bench-env/.package build/bench-env/.peers build/bench-rectools/.peers build/bench-sansa/.peers  ## with other libraries' models
+	$(SCOREBOARD) --peer implicit="$(CURDIR)/build/bench-env/bin/python" \
+	  rectools="$(CURDIR)/build/bench-rectools/bin/python" sansa="$(CURDIR)/build/bench-sansa/bin/python"
 
 SPEED := build/bench-env/bin/python -m benchmarks.speed.run
 SPEED_PROGRAMS := --kernels build/bench-programs/benchmarks/recocore_kernels \
@@ -147,13 +154,21 @@ build/bench-env/.base: pyproject.toml | build/.system
 	build/bench-env/bin/pip install --quiet --group build
 	touch $@
 
-build/bench-env/.peers: build/bench-env/.base $(wildcard benchmarks/speed/requirements*.txt)
-	build/bench-env/bin/pip install --quiet --requirement benchmarks/speed/requirements.txt
+build/bench-env/.peers: build/bench-env/.base $(wildcard benchmarks/speed/requirements*.txt) benchmarks/accuracy/requirements.txt
+	build/bench-env/bin/pip install --quiet --requirement benchmarks/speed/requirements.txt \
+	  --requirement benchmarks/accuracy/requirements.txt
 	build/bench-env/bin/pip install --quiet --no-deps --requirement benchmarks/speed/requirements-kernels.txt
 	touch $@
 
 build/bench-env/.package: build/bench-env/.base $(PACKAGE_FILES)
 	$(call install-package,build/bench-env,build/bench-python)
+	touch $@
+
+build/bench-sansa/.peers: benchmarks/accuracy/requirements-sansa.txt | build/.system
+	.ci/require-debian libsuitesparse-dev
+	$(PYTHON) -m venv build/bench-sansa
+	build/bench-sansa/bin/pip install --quiet pip==26.3
+	build/bench-sansa/bin/pip install --quiet --requirement benchmarks/accuracy/requirements-sansa.txt
 	touch $@
 
 build/bench-rectools/.peers: benchmarks/speed/requirements-rectools.txt | build/.system

@@ -1,151 +1,141 @@
-"""ItemKNN on the published splits, tuned on the training part only.
+"""The scoreboard: every model on every split, beside published rows and other libraries.
 
-    RECOCORE_DATA=... python benchmarks/accuracy/run.py [--out folder] [split ...]
+    RECOCORE_DATA=... python -m benchmarks.accuracy.run [--split name ...] [--model name ...] [--trials N] [--seconds S]
 
-For each split a tenth of the training pairs is held out and settings are searched on it (NDCG@20; for each
-weighting one parameter after the other, two rounds). The best are fitted on the whole training part and
-scored once on the test part. Default settings are scored beside them. Full ranking, users with test items,
-items of the training row left out: the protocol of the published tables.
+One cell, a model on a split, is one process and one JSON file in the output folder; a cell that has its file is not
+run again, so an interrupted run goes on where it was. Afterwards the table and the plot are made of all files there
+are. Peers run in environments of their own, named by ``--peer library=python``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
+import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import recocore as rc
 
-# Recall@20, NDCG@20 of the ItemCF row in the BARS leaderboards (reczoo, 2022).
-PUBLISHED = {"gowalla_m1": (0.1570, 0.1214), "yelp2018_m1": (0.0639, 0.0531)}
+from benchmarks.accuracy.contestants import CONTESTANTS
+from benchmarks.accuracy.data import RANKING, SPLITS, load
+from benchmarks.accuracy.report import write_report
 
-# One setting for all: what the documentation suggests to start with.
-SUGGESTED: dict[str, Any] = {
-    "similarity": "asymmetric_cosine",
-    "alpha": 0.7,
-    "weighting": "tf_idf",
-    "shrinkage": 3.0,
+#: library: its models, and the splits they can run on in reasonable time and memory.
+PEERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "implicit": {"als": RANKING, "bpr": RANKING, "item_knn_cosine": RANKING, "item_knn_bm25": RANKING},
+    "rectools": {"ease": ("movielens1m_m1",)},
+    "sansa": {"sansa": RANKING},
 }
-
-# Where a search starts: a weighting decides which of the other settings are good.
-STARTS: tuple[dict[str, Any], ...] = ({"weighting": None}, {"weighting": "tf_idf"}, {"weighting": "bm25"})
-STEPS: dict[str, list[dict[str, Any]]] = {
-    "alpha": [{"similarity": "asymmetric_cosine", "alpha": alpha} for alpha in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)],
-    "shrinkage": [{"shrinkage": shrinkage} for shrinkage in (0.0, 1.0, 3.0, 10.0, 30.0)],
-    "k": [{"k": k} for k in (20, 50, 100, 200, 500, 1000)],
-    "bm25": [{"bm25_k1": k1, "bm25_b": b} for k1 in (1.2, 10.0, 100.0) for b in (0.25, 0.5, 0.75)],
-}
-
-
-@dataclass
-class Row:
-    """One line of the table."""
-
-    split: str
-    model: str
-    settings: dict[str, Any]
-    recall: float
-    ndcg: float
-    fit_seconds: float
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("splits", nargs="*", default=["gowalla_m1", "yelp2018_m1", "movielens1m_m1"])
-    parser.add_argument("--out", type=Path, default=Path("build/bench"))
+    parser.add_argument("--split", nargs="+", default=list(SPLITS), choices=SPLITS)
+    parser.add_argument("--model", nargs="+", default=list(CONTESTANTS), choices=CONTESTANTS)
+    parser.add_argument("--peer", nargs="*", default=[], metavar="LIBRARY=PYTHON")
+    parser.add_argument("--trials", type=int, default=10, help="settings tried for each model and split")
+    parser.add_argument("--seconds", type=float, default=600.0, help="after which a cell tries no further settings")
+    parser.add_argument("--out", type=Path, default=Path("build/scoreboard"))
     arguments = parser.parse_args()
-    data = os.environ.get("RECOCORE_DATA")
-    if not data:
-        sys.exit("bench-accuracy: skipped: set RECOCORE_DATA to the folder that holds the splits")
-
-    rows: list[Row] = []
-    for split in arguments.splits:
-        folder = Path(data) / split
-        if not folder.is_dir():
-            sys.exit(f"bench-accuracy: {folder} does not exist")
-        rows += run(split, folder)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    report = {"version": rc.__version__, "machine": platform.processor() or platform.machine(), "rows": []}
-    report["rows"] = [asdict(row) for row in rows]
-    (arguments.out / "accuracy.json").write_text(json.dumps(report, indent=2) + "\n")
-    text = table(rows)
-    (arguments.out / "accuracy.md").write_text(text)
-    print("\n" + text)
+    failed = []
+    for split in arguments.split:
+        here = [model for model in arguments.model if split in CONTESTANTS[model].splits]
+        failed += [f"{model} on {split}" for model in here if not run_cell(split, model, arguments)]
+        for peer in arguments.peer:
+            library, _, python = peer.partition("=")
+            for model, splits in PEERS[library].items():
+                if split in splits and not run_peer(split, library, model, python, arguments):
+                    failed.append(f"{library} {model} on {split}")
+    write_report(arguments.out)
+    print((arguments.out / "scoreboard.md").read_text())
+    if failed:
+        sys.exit(f"not finished: {', '.join(failed)}")
 
 
-def run(split: str, folder: Path) -> list[Row]:
-    """The rows of one split."""
-    train, test = read_rows(folder / "train.txt"), read_rows(folder / "test.txt")
-    fit_part, validation = rc.split.random(train, test_fraction=0.1, seed=1)
-    print(f"{split}: {len(train):,} training and {len(test):,} test pairs", flush=True)
+def run_cell(split: str, model: str, arguments: argparse.Namespace) -> bool:
+    """Whether the cell has its file now."""
+    path = arguments.out / f"{split}--{model}.json"
+    if path.exists():
+        return True
+    print(f"{split}: {model}", flush=True)
+    unfinished = path.with_suffix(".unfinished")
+    limits = ["--trials", str(arguments.trials), "--seconds", str(arguments.seconds)]
+    module = [sys.executable, "-m", "benchmarks.accuracy.cell"]
+    done = subprocess.run([*module, split, model, str(unfinished), *limits], check=False)
+    if done.returncode == 0:
+        finish(unfinished, path, {"split": split, "library": "recocore", "model": model})
+    return path.exists()
 
-    best = max((search(start, fit_part, validation) for start in STARTS), key=lambda found: found[1])[0]
 
-    rows = []
-    models: dict[str, tuple[rc.ItemKNN | rc.Popularity, dict[str, Any]]] = {
-        "Popularity": (rc.Popularity(), {}),
-        "ItemKNN, defaults": (rc.ItemKNN(), {}),
-        "ItemKNN, suggested": (rc.ItemKNN(**SUGGESTED), SUGGESTED),
-        "ItemKNN, tuned": (rc.ItemKNN(**best), best),
+def finish(unfinished: Path, path: Path, names: dict[str, str]) -> None:
+    cell: dict[str, Any] = {**names, "date": time.strftime("%Y-%m-%d"), **json.loads(unfinished.read_text())}
+    unfinished.write_text(json.dumps(cell, indent=1) + "\n")
+    unfinished.rename(path)
+
+
+def run_peer(split: str, library: str, model: str, python: str, arguments: argparse.Namespace) -> bool:
+    """Whether the peer's cell has its file now."""
+    path = arguments.out / f"{split}--{library}-{model}.json"
+    if path.exists():
+        return True
+    print(f"{split}: {library} {model}", flush=True)
+    matrices = matrices_of(split, arguments.out)
+    lists = arguments.out / f"{split}--{library}-{model}.lists"
+    command = [python, str(Path(__file__).with_name("peers.py")), library, model, str(matrices), str(lists)]
+    command += ["--trials", str(arguments.trials), "--seconds", str(arguments.seconds)]
+    if subprocess.run(command, check=False).returncode == 0:
+        report = json.loads(lists.with_suffix(".json").read_text())
+        with np.load(lists.with_suffix(".npz")) as made:
+            for name in ("defaults", "tuned"):
+                report[name] |= measure_lists(split, made[name])
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps(report))
+        finish(unfinished, path, {"split": split, "library": library, "model": model})
+        lists.with_suffix(".json").unlink()
+        lists.with_suffix(".npz").unlink()
+    return path.exists()
+
+
+def matrices_of(name: str, out: Path) -> Path:
+    """The matrices of a split in the positions of the training part, which are those of its ids."""
+    path = out / f"{name}.npz"
+    if not path.exists():
+        split = load(name)
+        shape = split.train.shape
+        arrays: dict[str, Any] = {"shape": np.array(shape)}
+        validation = split.validation()
+        assert validation.test is not None
+        for part, interactions in (("train", split.train), ("fit", validation.train), ("validation", validation.test)):
+            indptr, indices, _ = interactions._core.csr()
+            users = np.searchsorted(split.train.users, interactions.users)
+            items = np.searchsorted(split.train.items, interactions.items)
+            sizes = np.zeros(shape[0], dtype=np.int64)
+            sizes[users] = np.diff(indptr)
+            arrays[f"{part}_indptr"] = np.concatenate([[0], np.cumsum(sizes)])
+            arrays[f"{part}_indices"] = items[indices].astype(np.int32)
+        np.savez(path, **arrays)
+    return path
+
+
+def measure_lists(name: str, lists: Any) -> dict[str, Any]:
+    """What evaluating a model gives, from lists in the positions of the training part."""
+    split = load(name)
+    assert split.test is not None
+    recommended, relevant = [], []
+    for user in split.test.users:
+        row = lists[np.searchsorted(split.train.users, user)] if user in split.train.users else []
+        recommended.append([int(split.train.items[item]) for item in row if item >= 0])
+        relevant.append(split.test.items_of(user).tolist())
+    found = rc.metrics.evaluate_lists(recommended, relevant, n=20)
+    return {
+        "metrics": {metric: float(found[metric].mean()) for metric in ("recall", "ndcg")},
+        "list_milliseconds": None,
     }
-    for name, (model, settings) in models.items():
-        start_time = time.perf_counter()
-        model.fit(train)
-        seconds = time.perf_counter() - start_time
-        result = rc.evaluate(model, train, test, n=20)
-        rows.append(Row(split, name, settings, result.recall, result.ndcg, seconds))
-    return rows
-
-
-def search(start: dict[str, Any], train: rc.Interactions, validation: rc.Interactions) -> tuple[dict[str, Any], float]:
-    """The best settings found from a start, one parameter after the other, twice, and their NDCG@20."""
-    seen: dict[str, float] = {}
-
-    def ndcg_of(settings: dict[str, Any]) -> float:
-        key = json.dumps(settings, sort_keys=True)
-        if key not in seen:
-            seen[key] = rc.evaluate(rc.ItemKNN(**settings), train, validation, n=20, resamples=1).ndcg
-            print(f"  {seen[key]:.4f}  {settings}", flush=True)
-        return seen[key]
-
-    best = start
-    for _ in range(2):
-        for name, choices in STEPS.items():
-            if name != "bm25" or start["weighting"] == "bm25":
-                best = max([best, *(best | choice for choice in choices)], key=ndcg_of)
-    return best, ndcg_of(best)
-
-
-def read_rows(path: Path) -> rc.Interactions:
-    """A line a user: the user, then the items."""
-    users, items = [], []
-    with path.open() as file:
-        for line in file:
-            numbers = np.array(line.split(), dtype=np.int64)
-            users.append(np.full(max(0, numbers.size - 1), numbers[0] if numbers.size else 0))
-            items.append(numbers[1:])
-    return rc.Interactions.from_arrays(np.concatenate(users), np.concatenate(items), duplicates="binary")
-
-
-def table(rows: list[Row]) -> str:
-    lines = ["| split | model | Recall@20 | NDCG@20 | fit, s | settings |", "|---|---|---|---|---|---|"]
-    for split in dict.fromkeys(row.split for row in rows):
-        if split in PUBLISHED:
-            recall, ndcg = PUBLISHED[split]
-            lines.append(f"| {split} | ItemCF, published (BARS) | {recall:.4f} | {ndcg:.4f} | | |")
-        for row in rows:
-            if row.split == split:
-                settings = ", ".join(f"{key}={value!r}" for key, value in row.settings.items())
-                figures = f"{row.recall:.4f} | {row.ndcg:.4f} | {row.fit_seconds:.1f}"
-                lines.append(f"| {split} | {row.model} | {figures} | {settings} |")
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

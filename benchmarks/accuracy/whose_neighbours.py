@@ -1,6 +1,6 @@
 """Whose k neighbours should count: those of the candidate, or those of the items in the history?
 
-    RECOCORE_DATA=... python benchmarks/accuracy/whose_neighbours.py [split ...]
+    RECOCORE_DATA=... python -m benchmarks.accuracy.whose_neighbours [split ...]
 
 Both use the same similarities, cut to k for each item. "candidate" is what ItemKNN does: an item of the history
 counts when it is among the nearest of the candidate. "history" sums the lists of the history's items.
@@ -8,22 +8,19 @@ counts when it is among the nearest of the candidate. "history" sums the lists o
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
 import numpy as np
 import recocore as rc
-from run import read_rows
+
+from benchmarks.accuracy.data import RANKING, load
 
 
 def main() -> None:
-    data = os.environ.get("RECOCORE_DATA")
-    if not data:
-        sys.exit("whose_neighbours: skipped: set RECOCORE_DATA to the folder that holds the splits")
     print("| split | k | NDCG@20, candidate | NDCG@20, history |\n|---|---|---|---|")
-    for split in sys.argv[1:] or ["gowalla_m1", "yelp2018_m1", "movielens1m_m1"]:
-        train, test = (read_rows(Path(data) / split / f"{part}.txt") for part in ("train", "test"))
+    for split in sys.argv[1:] or RANKING:
+        train, test = load(split).train, load(split).test
+        assert test is not None
         for k in (20, 100, 500):
             model = rc.ItemKNN(k=k).fit(train)
             ours = rc.evaluate(model, train, test, n=20, resamples=1).ndcg

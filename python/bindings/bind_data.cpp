@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -254,6 +257,28 @@ template <class T>
   return to_capsule(std::move(table));
 }
 
+/// offsets and items: all events of each user, repetitions included, by time and then by item.
+[[nodiscard]] py::tuple sequences(const Interactions& interactions) {
+  const auto log = interactions.events();
+  std::vector<std::size_t> order(log.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&log](std::size_t a, std::size_t b) {
+    const auto key = [&log](std::size_t event) {
+      return std::tuple(log.user[event], log.time.empty() ? 0 : log.time[event], log.item[event]);
+    };
+    return key(a) < key(b);
+  });
+  std::vector<std::uint64_t> offsets(log.users.size() + 1, 0);
+  std::vector<std::uint32_t> items;
+  items.reserve(order.size());
+  for (const auto event : order) {
+    items.push_back(log.item[event].value);
+    ++offsets[log.user[event].value + 1];
+  }
+  std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
+  return py::make_tuple(to_array(std::move(offsets)), to_array(std::move(items)), to_python(log.items));
+}
+
 [[nodiscard]] py::dict report(const Interactions& interactions) {
   const auto& r = interactions.report();
   py::dict fields;
@@ -316,6 +341,7 @@ void bind_data(py::module_& module) {
       .def("items", [](const Interactions& self) { return to_python(self.items()); })
       .def("csr", &csr)
       .def("times", &times)
+      .def("sequences", &sequences)
       .def("report", &report)
       .def("report_text", [](const Interactions& self) { return to_text(self.report()); })
       .def_property_readonly("n_users", [](const Interactions& self) { return self.users().size(); })

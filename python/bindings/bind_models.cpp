@@ -78,6 +78,22 @@ template <class Work>
   return {model.any().interactions().items(), std::move(list), std::nullopt};
 }
 
+[[nodiscard]] Lists recommend_histories(const Model& model, const Ids& items,
+                                        const py::array_t<std::uint64_t, py::array::c_style>& offsets, std::size_t n,
+                                        bool exclude_seen, const Ids* exclude, const Ids* candidates,
+                                        const std::string& on_unknown, unsigned threads, const py::object& progress) {
+  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown);
+  const std::span<const std::uint64_t> bounds(offsets.data(), static_cast<std::size_t>(offsets.size()));
+  auto lists = run_interruptible(threads, progress, [&](const RunOptions& run) {
+    return recocore::recommend_histories(model.any(), items.column(), bounds, options, run);
+  });
+  Ids numbers;
+  for (std::size_t list = 0; list < lists.size(); ++list) {
+    numbers.append(static_cast<std::int64_t>(list));
+  }
+  return {model.any().interactions().items(), std::move(lists), std::move(numbers)};
+}
+
 [[nodiscard]] Lists similar_items(const Model& model, const py::handle& item, std::size_t n, const Ids* exclude,
                                   const Ids* candidates, const std::string& on_unknown) {
   const auto options = make_options(n, true, exclude, candidates, on_unknown);
@@ -105,6 +121,9 @@ void bind_models(py::module_& module) {
            py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"), py::arg("threads"), py::arg("progress"))
       .def("recommend_history", &recommend_history, py::arg("history"), py::arg("weights"), py::arg("n"),
            py::arg("exclude_seen"), py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"))
+      .def("recommend_histories", &recommend_histories, py::arg("items"), py::arg("offsets"), py::arg("n"),
+           py::arg("exclude_seen"), py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"),
+           py::arg("threads"), py::arg("progress"))
       .def("similar_items", &similar_items, py::arg("item"), py::arg("n"), py::arg("exclude"), py::arg("candidates"),
            py::arg("on_unknown"));
 }

@@ -11,7 +11,16 @@ PYBIND11_MODULE(_core, module) {
   recocore::python::bind_data(module);
   recocore::python::bind_results(module);
   recocore::python::bind_models(module);
+  recocore::python::bind_ease(module);
+  recocore::python::bind_graph_filter(module);
   recocore::python::bind_item_knn(module);
+  recocore::python::bind_blend(module);
   recocore::python::bind_popularity(module);
+  recocore::python::bind_als(module);
+  recocore::python::bind_next_basket(module);
+  recocore::python::bind_rp3beta(module);
+  recocore::python::bind_session_knn(module);
+  recocore::python::bind_slim(module);
+  recocore::python::bind_user_knn(module);
   recocore::python::bind_eval(module);
 }

@@ -6,34 +6,64 @@
 ['pot']
 """
 
-from recocore import errors, metrics, split
+from recocore import errors, metrics, spaces, split
 from recocore._core import __version__
+from recocore.als import ALS
+from recocore.auto import AutoResult, auto
+from recocore.blend import Blend
 from recocore.comparison import Comparison, compare
+from recocore.ease import EASE, SparseEASE
 from recocore.errors import RecocoreError
 from recocore.evaluation import Evaluation, Interval, evaluate
+from recocore.graph_filter import GraphFilter
 from recocore.interactions import Interactions
 from recocore.item_knn import ItemKNN
+from recocore.next_basket import NextBasket
+from recocore.next_item import evaluate_next
 from recocore.popularity import Popularity
 from recocore.report import Report
 from recocore.results import Recommendation, Recommendations, SimilarItem, SimilarItems
+from recocore.rp3beta import P3alpha, RP3beta
+from recocore.session_knn import SessionKNN
+from recocore.slim import SLIM
+from recocore.tuning import Trial, Tuning, tune
+from recocore.user_knn import UserKNN
 
 __all__ = [
+    "ALS",
+    "EASE",
+    "SLIM",
+    "AutoResult",
+    "Blend",
     "Comparison",
     "Evaluation",
+    "GraphFilter",
     "Interactions",
     "Interval",
     "ItemKNN",
+    "NextBasket",
+    "P3alpha",
     "Popularity",
+    "RP3beta",
     "RecocoreError",
     "Recommendation",
     "Recommendations",
     "Report",
+    "SessionKNN",
     "SimilarItem",
     "SimilarItems",
+    "SparseEASE",
+    "Trial",
+    "Tuning",
+    "UserKNN",
     "__version__",
+    "auto",
     "compare",
     "errors",
     "evaluate",
+    "evaluate_next",
     "metrics",
+    "spaces",
     "split",
+    "tune",
 ]

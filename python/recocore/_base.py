@@ -13,18 +13,20 @@ import numpy as np
 
 from recocore import _core
 from recocore._checks import check_count, check_flag, check_limits, check_text, check_threads, shown
-from recocore._columns import as_ids
+from recocore._columns import as_id_lists, as_ids
 from recocore._progress import progress_bar
 from recocore.errors import DeadlineExceededError, InvalidDataError, InvalidParameterError, NotFittedError
 from recocore.interactions import Interactions, as_interactions
 from recocore.results import Recommendations, SimilarItems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike
     from scipy.sparse import csr_array
     from typing_extensions import Self
+
+    from recocore.spaces import Space
 
 __all__ = ["Data", "Estimator", "ItemRecommender", "Recommender"]
 
@@ -106,6 +108,11 @@ class Recommender(Estimator, ABC):
         self.progress = progress
         self.time_limit = time_limit
         self.memory_limit = memory_limit
+
+    @classmethod
+    def search_space(cls) -> Space:
+        """What :func:`recocore.tune` tries for the parameters, in the terms of :mod:`recocore.spaces`."""
+        return {}
 
     interactions_: Interactions
     model_: _core.Model
@@ -276,6 +283,53 @@ class Recommender(Estimator, ABC):
         threads = check_threads(self.n_jobs if n_jobs is None else n_jobs)
         with progress_bar(self.progress) as progress:
             return Recommendations(model.recommend_users(users, *filters, threads, progress))
+
+    def recommend_histories(
+        self,
+        histories: Sequence[Any],
+        *,
+        n: int = 10,
+        exclude_seen: bool = True,
+        exclude: Any = None,
+        candidates: Any = None,
+        on_unknown: str = "popular",
+        n_jobs: int | None = None,
+    ) -> Recommendations:
+        """The best items for each of many histories: visitors, sessions, baskets.
+
+        Parameters
+        ----------
+        histories : sequence of sequences of ids
+            Of each what was done, the latest last; models of sessions look at the order.
+        n, exclude_seen, exclude, candidates, on_unknown, n_jobs
+            As in :meth:`recommend`.
+
+        Returns
+        -------
+        Recommendations
+            ``user_id`` is the number of the history, from 0.
+
+        Raises
+        ------
+        NotFittedError, InvalidParameterError, IdTypeError, InvalidDataError, UnknownIdError
+        """
+        model = self._fitted()
+        items, offsets = as_id_lists(histories, "item id")
+        threads = check_threads(self.n_jobs if n_jobs is None else n_jobs)
+        with progress_bar(self.progress) as progress:
+            return Recommendations(
+                model.recommend_histories(
+                    items,
+                    offsets,
+                    check_count("n", n),
+                    check_flag("exclude_seen", exclude_seen),
+                    None if exclude is None else as_ids(exclude, "item id"),
+                    None if candidates is None else as_ids(candidates, "item id"),
+                    check_text("on_unknown", on_unknown),
+                    threads,
+                    progress,
+                )
+            )
 
     def _fitted(self) -> _core.Model:
         try:

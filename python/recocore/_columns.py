@@ -14,9 +14,11 @@ from recocore._checks import shown, to_microseconds
 from recocore.errors import IdTypeError, InvalidDataError, InvalidParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["Column", "as_ids", "as_times", "as_weights"]
+__all__ = ["Column", "as_id_lists", "as_ids", "as_times", "as_weights"]
 
 #: Ids, or an Arrow format and an array with values of that format.
 Column: TypeAlias = "_core.Ids | tuple[str, NDArray[Any]]"
@@ -48,6 +50,20 @@ def as_ids(values: object, what: str) -> _core.Ids:
     raise InvalidParameterError(
         f"{what}s must be one id or a list, array or series of ids; got an object of the type {type(values).__name__}"
     )
+
+
+def as_id_lists(lists: Sequence[Any], what: str) -> tuple[_core.Ids, NDArray[np.uint64]]:
+    """Many sequences of ids as one, and where each begins and ends in it."""
+    if isinstance(lists, (str, bytes)) or not isinstance(lists, Iterable):
+        raise InvalidParameterError(f"give a list of lists of {what}s; got {shown(lists)}")
+    parts = []
+    for row, part in enumerate(lists):
+        if isinstance(part, (str, bytes)) or not isinstance(part, Iterable):
+            raise InvalidParameterError(f"list {row} is {shown(part)}; a list of one {what} is written [{shown(part)}]")
+        parts.append(part.tolist() if isinstance(part, np.ndarray) else list(part))
+    offsets = np.zeros(len(parts) + 1, dtype=np.uint64)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    return as_ids([value for part in parts for value in part], what), offsets
 
 
 def as_weights(values: object, name: str) -> Column:

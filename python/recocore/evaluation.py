@@ -90,7 +90,9 @@ class Evaluation:
         user_id: NDArray[Any],
         found: _core.EvaluationResult,
         intervals: Mapping[str, Interval],
+        unit: str = "user",
     ) -> None:
+        self._unit = unit
         self.model = model
         self.n = n
         self.level = level
@@ -144,7 +146,7 @@ class Evaluation:
         return html_table(". ".join([self._title(), *self.notes()]), self._header(), self._rows())
 
     def _title(self) -> str:
-        return f"{self.model}: lists of {self.n} for {count(self.n_users, 'user')}"
+        return f"{self.model}: lists of {self.n} for {count(self.n_users, self._unit)}"
 
     def _header(self) -> list[str]:
         return ["metric", "value", level_name(self.level)]
@@ -158,7 +160,7 @@ class Evaluation:
     def notes(self) -> Iterator[str]:
         """What to know before believing the numbers: cold users, new items, repetitions, a sentence each."""
         if self.cold_users:
-            yield f"{count(self.cold_users, 'user')} unknown to the model"
+            yield f"{count(self.cold_users, self._unit)} unknown to the model"
         if self.unknown_items:
             total = count(self.test_interactions, "test interaction")
             yield f"{self.unknown_items:,} of {total} are with items unknown to the model: misses"

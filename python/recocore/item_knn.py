@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from recocore import _core
 from recocore._base import ItemRecommender
 from recocore._checks import check_count, check_number, check_text
+from recocore.spaces import Choice, Float, Int, When
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from recocore.interactions import Interactions
+    from recocore.spaces import Space
 
 __all__ = ["ItemKNN"]
 
@@ -134,6 +136,21 @@ class ItemKNN(ItemRecommender):
         self.bm25_k1 = bm25_k1
         self.bm25_b = bm25_b
         self._set_run_parameters(n_jobs, progress, time_limit, memory_limit)
+
+    @classmethod
+    def search_space(cls) -> Space:
+        """What :func:`recocore.tune` tries: the ranges of Ferrari Dacrema et al. 2021, without their far ends.
+
+        The cosine is the asymmetric one with an alpha of 0.5, Jaccard's similarity is Tversky's with 1 and 1.
+        """
+        return {
+            "similarity": Choice("asymmetric_cosine", "tversky"),
+            "weighting": When("similarity", "asymmetric_cosine", Choice("tf_idf", "bm25", None), otherwise=None),
+            "alpha": Float(0.3, 1.0),
+            "beta": When("similarity", "tversky", Float(0.0, 1.5)),
+            "k": Int(20, 1000, log=True),
+            "shrinkage": Float(0.1, 100.0, log=True),
+        }
 
     def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
         return _core.fit_item_knn(interactions._core, self._config(), threads, limits, progress)

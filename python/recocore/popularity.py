@@ -11,12 +11,14 @@ from recocore._base import Recommender
 from recocore._checks import check_count, check_number, check_text, shown
 from recocore.errors import InvalidDataError, InvalidParameterError, UnknownIdError
 from recocore.interactions import Interactions
+from recocore.spaces import Choice, Float, When
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
     from typing_extensions import Self
 
     from recocore.results import Recommendations
+    from recocore.spaces import Space
 
 __all__ = ["Popularity"]
 
@@ -83,6 +85,14 @@ class Popularity(Recommender):
         self.baseline_windows = baseline_windows
         self.category = category
         self._set_run_parameters(n_jobs, progress, time_limit, memory_limit)
+
+    @classmethod
+    def search_space(cls) -> Space:
+        """What :func:`recocore.tune` tries."""
+        return {
+            "kind": Choice("all_time", "recent", "trending"),
+            "window_days": When("kind", ("recent", "trending"), Float(1.0, 365.0, log=True)),
+        }
 
     def fit(self, X: Any, y: object = None, *, items: Any = None) -> Self:  # noqa: ARG002
         """Learn from interactions.

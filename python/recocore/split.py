@@ -6,13 +6,20 @@ the training part knows of the test part. The test part has neither cap, decay n
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from recocore import _core
 from recocore._checks import check_count, check_number, check_seed
+from recocore.errors import InvalidDataError
 from recocore.interactions import Interactions, as_interactions
 
-__all__ = ["by_time", "by_user", "leave_last", "random"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["by_time", "by_user", "leave_last", "random", "steps"]
 
 
 def by_time(interactions: Any, test_fraction: float = 0.2) -> tuple[Interactions, Interactions]:
@@ -146,3 +153,40 @@ def _parts(
     train: _core.Interactions, test: _core.Interactions, history: Interactions | None = None
 ) -> tuple[Interactions, Interactions]:
     return Interactions._from_core(train), Interactions._from_core(test, history)
+
+
+def steps(sessions: Any) -> tuple[list[NDArray[Any]], NDArray[Any]]:
+    """What to foresee at each step of each session: the next item, from those before it.
+
+    Parameters
+    ----------
+    sessions : Interactions
+        With times; each user is a session. All events count, repetitions included.
+
+    Returns
+    -------
+    histories : list of ndarray
+        A session of m events gives m - 1 of them: its first one, two ... m - 1 items.
+    targets : ndarray
+        The item that came next, one a history.
+
+    Raises
+    ------
+    InvalidDataError
+        Without times, or when no session has two events.
+
+    See Also
+    --------
+    recocore.evaluate_next
+    """
+    sessions = as_interactions(sessions)
+    if sessions.times is None:
+        raise InvalidDataError("the steps of sessions need the times of events; read a column timestamp=...")
+    offsets, positions, items = sessions._core.sequences()
+    ids = items[positions]
+    bounds = offsets.astype(np.int64)
+    places = [range(begin + 1, end) for begin, end in pairwise(bounds)]
+    histories = [ids[begin:end] for begin, row in zip(bounds[:-1], places, strict=True) for end in row]
+    if not histories:
+        raise InvalidDataError("no session has two events: there is nothing to foresee")
+    return histories, ids[np.concatenate([np.asarray(row, dtype=np.int64) for row in places])]

@@ -24,6 +24,12 @@ def test_quickstart():
     assert output.count("collaborative") == 9
 
 
+def test_sessions():
+    output = run("sessions.py")
+    assert output.index("gas") < output.index("pot")
+    assert "hit_rate" in output
+
+
 @pytest.mark.skipif("RECOCORE_DATA" not in os.environ, reason="RECOCORE_DATA is not set")
 def test_demo_on_real_data():
     output = run("demo.py")

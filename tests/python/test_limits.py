@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from recocore.errors import DeadlineExceededError, InvalidParameterError, MemoryLimitError
 from sklearn.base import clone
 
-MODELS = [rc.ItemKNN, rc.Popularity]
+MODELS = [rc.ItemKNN, rc.Popularity, rc.P3alpha, rc.RP3beta, rc.SLIM, rc.UserKNN]
 
 
 def forms(events):

@@ -9,7 +9,7 @@ import recocore as rc
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-MODELS = [rc.ItemKNN, rc.Popularity]
+MODELS = [rc.ItemKNN, rc.Popularity, rc.P3alpha, rc.RP3beta, rc.SLIM, rc.UserKNN]
 
 
 @pytest.mark.parametrize("cls", MODELS)

@@ -24,6 +24,12 @@ class InvalidData : public Error {
   using Error::Error;
 };
 
+/// A matrix that should be positive definite and is not, or not in the precision of the computation. Names the row.
+class NotPositiveDefinite : public InvalidData {
+ public:
+  using InvalidData::InvalidData;
+};
+
 /// A table without a column that was asked for. Names those it has.
 class MissingColumn : public InvalidData {
  public:

@@ -74,6 +74,13 @@ void recommend_history(const AnyModel& model, const IdColumn& items, std::span<c
                                                             std::span<const float> weights = {},
                                                             const ListOptions& options = {});
 
+/// A list for each of many histories, computed in parallel: history i is items[offsets[i] .. offsets[i + 1]), its order
+/// the one given. Otherwise as `recommend_history`.
+/// @throws InvalidParameter offsets that do not ascend from 0 to the number of items.
+[[nodiscard]] RecommendationLists recommend_histories(const AnyModel& model, const IdColumn& items,
+                                                      std::span<const std::uint64_t> offsets,
+                                                      const ListOptions& options = {}, const RunOptions& run = {});
+
 /// Appends the items most similar to one, best first: at most n, and not filled up; otherwise as `recommend_user`.
 /// `exclude_seen` has no meaning here.
 /// @throws InvalidParameter when the model has no notion of similar items.

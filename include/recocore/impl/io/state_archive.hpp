@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -12,6 +13,10 @@
 #include <cereal/cereal.hpp>
 
 #include <recocore/core/error.hpp>
+
+namespace recocore {
+class Interactions;
+}
 
 namespace recocore::detail {
 
@@ -36,6 +41,9 @@ class StateWriter : public cereal::OutputArchive<StateWriter, cereal::AllowEmpty
   }
 
   [[nodiscard]] std::string take() noexcept { return std::move(bytes_); }
+
+  /// The last interactions written: what several models share is written once.
+  std::shared_ptr<const Interactions> last{};
 
  private:
   std::string bytes_{};
@@ -74,6 +82,11 @@ class StateReader : public cereal::InputArchive<StateReader, cereal::AllowEmptyC
       throw InvalidData("the stored state has " + std::to_string(rest_.size()) + " bytes too many; it is damaged");
     }
   }
+
+  /// The last interactions read.
+  std::shared_ptr<const Interactions> last{};
+  /// How many models are being read that hold others.
+  std::size_t nested = 0;
 
  private:
   std::string_view rest_;

@@ -69,6 +69,12 @@ template <class... Models>
   return *std::move(model);
 }
 
+RECOCORE_INLINE void write_any_model(StateWriter& writer, const AnyModel& model) {
+  write_model(writer, model, StoredModels{});
+}
+
+RECOCORE_INLINE AnyModel read_any_model(StateReader& reader) { return read_model(reader, StoredModels{}); }
+
 }  // namespace detail
 
 RECOCORE_INLINE std::string to_bytes(const Interactions& interactions) {

@@ -62,12 +62,13 @@ inline void resolve(const AnyModel& model, const ListOptions& options, ResolvedF
   return request;
 }
 
-/// Ascending items, each once, with the sums of their weights.
-[[nodiscard]] inline History resolve(const IdMap& ids, const IdColumn& items, std::span<const float> weights,
-                                     OnUnknown on_unknown, ResolvedHistory& history) {
+/// Rows [begin, end) of a column: ascending items, each once, with the sums of their weights, which are parallel to the
+/// whole column.
+[[nodiscard]] inline History resolve(const IdMap& ids, const IdColumn& items, std::size_t begin, std::size_t end,
+                                     std::span<const float> weights, OnUnknown on_unknown, ResolvedHistory& history) {
   auto& known = history.known;
   known.clear();
-  for (std::size_t row = 0; row < items.size(); ++row) {
+  for (std::size_t row = begin; row < end; ++row) {
     if (const auto position = find_id(ids, items[row], "item")) {
       known.emplace_back(ItemIx(*position), weights.empty() ? 1.0F : weights[row]);
     } else if (on_unknown == OnUnknown::error) {
@@ -165,24 +166,22 @@ inline void close_gaps(RecommendationLists& lists, std::span<const std::uint32_t
 
 }  // namespace detail
 
-RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const IdColumn& users,
-                                                    const ListOptions& options, const RunOptions& run) {
-  options.validate();
-  std::vector<std::optional<UserIx>> positions(users.size());
-  for (std::size_t row = 0; row < users.size(); ++row) {
-    positions[row] = detail::find_user(model, users[row], options.on_unknown);
-  }
+namespace detail {
 
+/// Lists that are made in parallel, in their order: `append(row, filters, scratch, list)` makes one, of which none is
+/// longer than `longest(row, room)` when `room` items are left by the filters.
+template <class Longest, class Append>
+[[nodiscard]] RecommendationLists make_lists(const AnyModel& model, std::size_t count, const ListOptions& options,
+                                             const RunOptions& run, const Longest& longest, const Append& append) {
   ResolvedFilters filters;
-  detail::resolve(model, options, filters);
-  // No list is longer, and most are that long: each has its place before it is made.
+  resolve(model, options, filters);
+  // Most lists are as long as they can be: each has its place before it is made.
   const std::size_t items = model.interactions().items().size();
   const std::size_t room = std::min({options.n, items, filters.only_candidates ? filters.candidates.size() : items});
   RecommendationLists result;
-  result.offsets.resize(users.size() + 1);
-  for (std::size_t row = 0; row < users.size(); ++row) {
-    const bool is_answered = positions[row] || options.on_unknown == OnUnknown::popular;
-    result.offsets[row + 1] = result.offsets[row] + (is_answered ? room : 0);
+  result.offsets.assign(count + 1, 0);
+  for (std::size_t row = 0; row < count; ++row) {
+    result.offsets[row + 1] = result.offsets[row] + longest(row, room);
   }
   result.entries.resize(result.offsets.back());
 
@@ -190,21 +189,62 @@ RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const
     Scratch scratch{};
     std::vector<Recommendation> list{};
   };
-  std::vector<std::uint32_t> sizes(users.size());
+  std::vector<std::uint32_t> sizes(count);
   constexpr std::size_t grain = 32;
-  detail::Slots<Slot> slots(parallel_slots(run));
-  parallel_for(users.size(), grain, run, "recommendations", [&](std::size_t begin, std::size_t end, unsigned number) {
+  Slots<Slot> slots(parallel_slots(run));
+  parallel_for(count, grain, run, "recommendations", [&](std::size_t begin, std::size_t end, unsigned number) {
     auto& slot = slots.get(number, [] { return Slot{}; });
     for (std::size_t row = begin; row < end; ++row) {
       slot.list.clear();
-      detail::append_list(model, positions[row], options, filters, slot.scratch, slot.list);
+      append(row, filters, slot.scratch, slot.list);
       std::copy(slot.list.begin(), slot.list.end(),
                 result.entries.begin() + static_cast<std::ptrdiff_t>(result.offsets[row]));
       sizes[row] = static_cast<std::uint32_t>(slot.list.size());
     }
   });
-  detail::close_gaps(result, sizes);
+  close_gaps(result, sizes);
   return result;
+}
+
+}  // namespace detail
+
+RECOCORE_INLINE RecommendationLists recommend_users(const AnyModel& model, const IdColumn& users,
+                                                    const ListOptions& options, const RunOptions& run) {
+  options.validate();
+  std::vector<std::optional<UserIx>> positions(users.size());
+  for (std::size_t row = 0; row < users.size(); ++row) {
+    positions[row] = detail::find_user(model, users[row], options.on_unknown);
+  }
+  return detail::make_lists(
+      model, users.size(), options, run,
+      [&](std::size_t row, std::size_t room) {
+        return positions[row] || options.on_unknown == OnUnknown::popular ? room : 0;
+      },
+      [&](std::size_t row, const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
+        detail::append_list(model, positions[row], options, filters, scratch, list);
+      });
+}
+
+RECOCORE_INLINE RecommendationLists recommend_histories(const AnyModel& model, const IdColumn& items,
+                                                        std::span<const std::uint64_t> offsets,
+                                                        const ListOptions& options, const RunOptions& run) {
+  options.validate();
+  if (offsets.empty() || offsets.front() != 0 || offsets.back() != items.size() ||
+      !std::is_sorted(offsets.begin(), offsets.end())) {
+    throw InvalidParameter("the offsets of histories must ascend from 0 to the number of their items, " +
+                           std::to_string(items.size()));
+  }
+  const auto& ids = model.interactions().items();
+  return detail::make_lists(
+      model, offsets.size() - 1, options, run, [](std::size_t /*row*/, std::size_t room) { return room; },
+      [&](std::size_t row, const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
+        const auto begin = static_cast<std::size_t>(offsets[row]);
+        const auto end = static_cast<std::size_t>(offsets[row + 1]);
+        const auto history = detail::resolve(ids, items, begin, end, {}, options.on_unknown, scratch.history);
+        if (!history.items.empty() || begin == end || options.on_unknown != OnUnknown::empty) {
+          model.recommend(detail::make_request(options, filters, history), scratch, list);
+        }
+      });
 }
 
 RECOCORE_INLINE void recommend_user(const AnyModel& model, const IdView& user, const ListOptions& options,
@@ -228,8 +268,8 @@ RECOCORE_INLINE void recommend_history(const AnyModel& model, const IdColumn& it
                                        std::vector<Recommendation>& list) {
   options.validate();
   detail::check_weights(items, weights);
-  const auto history =
-      detail::resolve(model.interactions().items(), items, weights, options.on_unknown, scratch.history);
+  const auto history = detail::resolve(model.interactions().items(), items, 0, items.size(), weights,
+                                       options.on_unknown, scratch.history);
   if (history.items.empty() && !items.empty() && options.on_unknown == OnUnknown::empty) {
     return;
   }

@@ -52,6 +52,20 @@ class Weigher {
     return value;
   }
 
+  /// The weighted value in a row that is not of the matrix and whose values sum to `length`.
+  [[nodiscard]] double in_new_row(double length, std::size_t column, double value) const noexcept {
+    switch (config_.weighting) {
+      case Weighting::tf_idf:
+        return std::sqrt(value) * column_factor_[column];
+      case Weighting::bm25:
+        return value == 0.0 ? 0.0
+                            : value * (config_.bm25_k1 + 1.0) / (value + length_norm(length)) * column_factor_[column];
+      case Weighting::none:
+        break;
+    }
+    return value;
+  }
+
   [[nodiscard]] std::uint64_t bytes() const noexcept {
     return (column_factor_.capacity() + row_norm_.capacity()) * sizeof(double);
   }
@@ -78,15 +92,20 @@ class Weigher {
       total += length;
     }
     // All values 0: then no length counts.
-    const double mean = total > 0.0 ? total / static_cast<double>(rows.rows()) : 1.0;
+    mean_length_ = total > 0.0 ? total / static_cast<double>(rows.rows()) : 1.0;
     for (auto& norm : row_norm_) {
-      norm = config_.bm25_k1 * (1.0 - config_.bm25_b + config_.bm25_b * norm / mean);
+      norm = length_norm(norm);
     }
+  }
+
+  [[nodiscard]] double length_norm(double length) const noexcept {
+    return config_.bm25_k1 * (1.0 - config_.bm25_b + config_.bm25_b * length / mean_length_);
   }
 
   WeightingConfig config_;
   std::vector<double> column_factor_{};
   std::vector<double> row_norm_{};
+  double mean_length_ = 1.0;
 };
 
 /// Weighted values as integers: each row has a power of two of its own, the one that brings its norm between 2^29 and

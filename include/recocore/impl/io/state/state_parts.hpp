@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -152,21 +153,37 @@ inline void read(StateReader& reader, EventLog& log) {
   return rows;
 }
 
+enum class StoredInteractions : std::uint8_t { events, matrix, as_before };
+
 inline void write(StateWriter& writer, const Interactions& interactions) {
-  writer(static_cast<std::uint8_t>(is_matrix(interactions) ? 1 : 0));
+  // The same storage, not only the same rows: then the events behind them are the same too.
+  if (writer.last && &writer.last->by_user() == &interactions.by_user()) {
+    write_enum(writer, StoredInteractions::as_before);
+    return;
+  }
+  write_enum(writer, is_matrix(interactions) ? StoredInteractions::matrix : StoredInteractions::events);
   write(writer, interactions.config());
   write(writer, interactions.events());
+  writer.last = std::make_shared<const Interactions>(interactions);
 }
 
 [[nodiscard]] inline Interactions read_interactions(StateReader& reader) {
-  std::uint8_t matrix = 0;
+  StoredInteractions kind{};
+  read_enum(reader, kind, StoredInteractions::as_before);
+  if (kind == StoredInteractions::as_before) {
+    if (!reader.last) {
+      throw InvalidData("the stored state refers to interactions that it does not have; it is damaged");
+    }
+    return *reader.last;
+  }
   InteractionsConfig config;
   EventLog log;
-  reader(matrix);
   read(reader, config);
   read(reader, log);
-  return matrix != 0 ? Interactions::from_rows(to_rows(std::move(log)), config)
-                     : Interactions::from_events(std::move(log), config);
+  reader.last = std::make_shared<const Interactions>(kind == StoredInteractions::matrix
+                                                         ? Interactions::from_rows(to_rows(std::move(log)), config)
+                                                         : Interactions::from_events(std::move(log), config));
+  return *reader.last;
 }
 
 inline void write(StateWriter& writer, const Neighbours<ItemIx>& neighbours) {

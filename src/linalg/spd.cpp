@@ -1,0 +1,2 @@
+#include <recocore/impl/linalg/dense_kernels_inl.hpp>
+#include <recocore/impl/linalg/spd_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/linalg/truncated_svd_inl.hpp>

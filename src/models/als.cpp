@@ -1,0 +1,1 @@
+#include <recocore/impl/models/als_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/models/blend_inl.hpp>

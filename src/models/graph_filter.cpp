@@ -1,0 +1,1 @@
+#include <recocore/impl/models/graph_filter_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/models/next_basket_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/models/rp3beta_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/models/session_knn_inl.hpp>

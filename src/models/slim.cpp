@@ -1,0 +1,1 @@
+#include <recocore/impl/models/slim_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/models/sparse_ease_inl.hpp>

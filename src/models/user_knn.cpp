@@ -1,0 +1,1 @@
+#include <recocore/impl/models/user_knn_inl.hpp>
