@@ -64,7 +64,7 @@ def search(name: str, split: Split, trials: int, seconds: float) -> list[dict[st
         if tried and spent + spent / len(tried) > seconds:
             break
         start = time.perf_counter()
-        model = contestant.make(settings).set_params(memory_limit=LIMIT_OF_MEMORY)
+        model = contestant.make(settings, split).set_params(memory_limit=LIMIT_OF_MEMORY)
         value = getattr(validation.score(model.fit(validation.train)), split.metric)
         tried.append({"settings": settings, "value": value, "seconds": time.perf_counter() - start})
         print(f"  {value:.4f}  {time.perf_counter() - start:5.1f} s  {settings}", flush=True)
@@ -73,7 +73,7 @@ def search(name: str, split: Split, trials: int, seconds: float) -> list[dict[st
 
 def measure(name: str, settings: Settings, split: Split) -> dict[str, Any]:
     """Fit on the training part, score on the test part."""
-    model = CONTESTANTS[name].make(settings).set_params(memory_limit=LIMIT_OF_MEMORY)
+    model = CONTESTANTS[name].make(settings, split).set_params(memory_limit=LIMIT_OF_MEMORY)
     before = start_of_peak()
     model.fit(split.train)
     memory = memory_mib("VmHWM") - before
@@ -85,6 +85,7 @@ def measure(name: str, settings: Settings, split: Split) -> dict[str, Any]:
         "settings": settings,
         "metrics": {metric: getattr(found, metric) for metric, _ in METRICS[kind]},
         "intervals": {metric: list(found.interval(metric)) for metric, _ in METRICS[kind]},
+        "weights": model.weights_ if isinstance(model, rc.Blend) else None,
         "coverage": found.coverage,
         "fit_seconds": model.fit_seconds_,
         "fit_mib": memory,

@@ -8,7 +8,29 @@ from typing import Any
 
 import recocore as rc
 
-from benchmarks.accuracy.data import RANKING, SESSIONS, SHOPS
+from benchmarks.accuracy.data import RANKING, SESSIONS, SHOPS, Split
+
+#: What a Blend is made of: models with the settings that searches found for each alone.
+BLENDS: dict[str, dict[str, Any]] = {
+    "gowalla_m1": {
+        "GraphFilter": rc.GraphFilter(dimensions=448, history_exponent=0.7, candidate_exponent=0.3),
+        "RP3beta": rc.RP3beta(k=777, alpha=0.566, beta=0.001),
+        "UserKNN": rc.UserKNN(),
+    },
+    "yelp2018_m1": {
+        "GraphFilter": rc.GraphFilter(dimensions=448, user_exponent=0.75, low_pass_weight=0.58, low_pass_damping=1.0),
+        "RP3beta": rc.RP3beta(k=342, alpha=0.768, beta=0.418, keep="history"),
+        "UserKNN": rc.UserKNN(),
+    },
+    "movielens1m_m1": {
+        "EASE": rc.EASE(l2=1500.0, user_exponent=0.5, count_exponent=0.5, candidate_exponent=0.2),
+        "ALS": rc.ALS(),
+        "GraphFilter": rc.GraphFilter(dimensions=64, power=0.5),
+        "UserKNN": rc.UserKNN(),
+    },
+    "x-wines": {"EASE": rc.EASE(), "RP3beta": rc.RP3beta(), "GraphFilter": rc.GraphFilter()},
+    "online-retail": {"EASE": rc.EASE(), "ALS": rc.ALS(), "GraphFilter": rc.GraphFilter()},
+}
 
 EVERYWHERE = (*RANKING, *SESSIONS, *SHOPS)
 LISTS = (*RANKING, *SHOPS)
@@ -21,11 +43,15 @@ class Contestant:
     model: Callable[..., Any]
     splits: tuple[str, ...] = LISTS
 
-    def make(self, settings: dict[str, Any]) -> Any:
-        return self.model(**settings)
+    def make(self, settings: dict[str, Any], split: Split) -> Any:
+        if self.model is not rc.Blend:
+            return self.model(**settings)
+        part = split.validation()
+        return rc.Blend(BLENDS[split.name], validation=(part.train, part.test), **settings)
 
     def space(self) -> Any:
-        return getattr(self.model, "search_space", dict)()
+        """What is searched; of a Blend its weights, which it learns by itself."""
+        return {} if self.model is rc.Blend else getattr(self.model, "search_space", dict)()
 
 
 CONTESTANTS: dict[str, Contestant] = {
@@ -39,5 +65,6 @@ CONTESTANTS: dict[str, Contestant] = {
     "EASE": Contestant(rc.EASE, ("movielens1m_m1", *SHOPS)),
     "GraphFilter": Contestant(rc.GraphFilter),
     "ALS": Contestant(rc.ALS),
+    "Blend": Contestant(rc.Blend),
     "SessionKNN": Contestant(rc.SessionKNN, SESSIONS),
 }

@@ -1,6 +1,9 @@
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
+
+#include <pybind11/stl.h>
 
 #include <recocore/models/graph_filter.hpp>
 
@@ -12,8 +15,9 @@ namespace recocore::python {
 namespace {
 
 [[nodiscard]] GraphFilterConfig graph_filter_config(std::size_t k, double history_exponent, double user_exponent,
-                                                    double candidate_exponent, double power, std::size_t dimensions,
-                                                    double low_pass_weight, double low_pass_history_exponent,
+                                                    double candidate_exponent, double power,
+                                                    std::optional<std::size_t> dimensions, double low_pass_weight,
+                                                    double low_pass_history_exponent,
                                                     double low_pass_candidate_exponent, double low_pass_damping,
                                                     double sharpening, std::uint32_t sharpening_order,
                                                     std::uint64_t seed) {

@@ -144,7 +144,7 @@ class GraphFilterConfig(metaclass=_NativeType):
         user_exponent: float,
         candidate_exponent: float,
         power: float,
-        dimensions: int,
+        dimensions: int | None,
         low_pass_weight: float,
         low_pass_history_exponent: float,
         low_pass_candidate_exponent: float,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from recocore import _core
 from recocore._base import Recommender
-from recocore._checks import check_count, check_flag, check_number, check_seed, check_text
+from recocore._checks import check_count, check_flag, check_number, check_seed, check_text, shown
 from recocore.errors import InvalidDataError, InvalidParameterError, NotFittedError
+from recocore.interactions import as_interactions
 from recocore.spaces import Choice
 from recocore.split import by_time, random
 
@@ -56,6 +57,9 @@ class Blend(Recommender):
     validation_fraction : float, default 0.1
         Share of the interactions to learn weights from, between 0 and 1: the latest when there are times, else drawn
         at random.
+    validation : pair of Interactions, optional
+        Two parts of your own to learn weights from, instead of that share: fitted on the first, judged on the second.
+        For data whose future is not like a random part of its past.
     exclude_seen : bool, default True
         Whether weights are learned for lists without the items of the user. False where people buy the same again.
     seed : int, default 0
@@ -95,6 +99,7 @@ class Blend(Recommender):
         method: str = "standard",
         depth: int = 500,
         validation_fraction: float = 0.1,
+        validation: tuple[Any, Any] | None = None,
         exclude_seen: bool = True,
         seed: int = 0,
         n_jobs: int | None = -1,
@@ -107,6 +112,7 @@ class Blend(Recommender):
         self.method = method
         self.depth = depth
         self.validation_fraction = validation_fraction
+        self.validation = validation
         self.exclude_seen = exclude_seen
         self.seed = seed
         self._set_run_parameters(n_jobs, progress, time_limit, memory_limit)
@@ -197,6 +203,10 @@ class Blend(Recommender):
 
     def _validation(self, interactions: Interactions) -> tuple[Interactions, Interactions] | None:
         """Training and validation part, or nothing when there is too little for both."""
+        if self.validation is not None:
+            if not isinstance(self.validation, (tuple, list)) or len(self.validation) != 2:
+                raise InvalidParameterError(f"validation must be a pair of interactions; got {shown(self.validation)}")
+            return as_interactions(self.validation[0]), as_interactions(self.validation[1])
         fraction, seed = check_number("validation_fraction", self.validation_fraction), check_seed(self.seed)
         if not 0 < fraction < 1:
             raise InvalidParameterError(f"validation_fraction must be between 0 and 1; got {fraction!r}")

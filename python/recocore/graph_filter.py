@@ -137,31 +137,27 @@ class GraphFilter(Recommender):
     def search_space(cls) -> Space:
         """What :func:`recocore.tune` tries."""
         return {
-            "history_exponent": Float(0.3, 0.8),
-            "candidate_exponent": Float(0.2, 0.7),
+            "history_exponent": Float(0.3, 1.0),
+            "candidate_exponent": Float(0.0, 0.6),
             "power": Float(0.5, 1.2),
-            "dimensions": Int(64, 512, log=True),
+            "dimensions": Int(32, 512, log=True),
             "low_pass_weight": Float(0.05, 1.5, log=True),
         }
 
     def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
-        return _core.fit_graph_filter(interactions._core, self._config(interactions), threads, limits, progress)
+        return _core.fit_graph_filter(interactions._core, self._config(), threads, limits, progress)
 
     def _estimate_core(self, interactions: Interactions, threads: int) -> int:
-        return _core.estimate_graph_filter_memory(interactions._core, self._config(interactions), threads)
+        return _core.estimate_graph_filter_memory(interactions._core, self._config(), threads)
 
-    def _config(self, interactions: Interactions) -> _core.GraphFilterConfig:
+    def _config(self) -> _core.GraphFilterConfig:
         return _core.GraphFilterConfig(
             k=0 if self.k is None else check_count("k", self.k),
             history_exponent=check_number("history_exponent", self.history_exponent),
             user_exponent=check_number("user_exponent", self.user_exponent),
             candidate_exponent=check_number("candidate_exponent", self.candidate_exponent),
             power=check_number("power", self.power),
-            dimensions=(
-                min(448, min(interactions.shape) // 16)
-                if self.dimensions is None
-                else check_count("dimensions", self.dimensions, at_least=0)
-            ),
+            dimensions=None if self.dimensions is None else check_count("dimensions", self.dimensions, at_least=0),
             low_pass_weight=check_number("low_pass_weight", self.low_pass_weight),
             low_pass_history_exponent=check_number("low_pass_history_exponent", self.low_pass_history_exponent),
             low_pass_candidate_exponent=check_number("low_pass_candidate_exponent", self.low_pass_candidate_exponent),

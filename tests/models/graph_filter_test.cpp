@@ -153,7 +153,7 @@ TEST_CASE("graph filter: lists are those of the formula") {
     const auto shop = rc::test::random_interactions(
         {.users = 50, .items = 40, .density = 0.15, .largest_weight = largest_weight}, 11);
     for (const auto& config : configs()) {
-      CAPTURE(config.dimensions);
+      CAPTURE(config.dimensions.value_or(0));
       CAPTURE(config.k);
       CAPTURE(config.sharpening);
       const auto model = rc::GraphFilter::fit(shop, config);
@@ -230,6 +230,14 @@ TEST_CASE("graph filter: a stored model makes the same lists") {
     }
     CHECK_THROWS_AS(static_cast<void>(rc::model_from_bytes(bytes.substr(0, bytes.size() - 5))), rc::InvalidData);
   }
+}
+
+TEST_CASE("graph filter: by default as many dimensions as the data can fill") {
+  const auto small = rc::test::random_interactions({.users = 200, .items = 50}, 15);
+  CHECK(rc::GraphFilter::fit(small).config().dimensions == 3);
+  CHECK(rc::GraphFilter::fit(small).factors().dimensions() == 3);
+  CHECK(rc::GraphFilterConfig{}.dimensions_for(rc::test::random_interactions({.users = 30, .items = 9}, 1)) == 0);
+  CHECK(rc::GraphFilterConfig{.dimensions = 7}.dimensions_for(small) == 7);
 }
 
 TEST_CASE("graph filter: parts that do not belong together are refused") {

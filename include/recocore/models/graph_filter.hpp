@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,9 +29,9 @@ struct GraphFilterConfig {
   double power = 1.0;
 
   /// L_ij = n_i^-low_pass_history_exponent (sum over d of v_id f(s_d) v_jd) n_j^low_pass_candidate_exponent, with the
-  /// leading singular values s_d and right vectors v of w_ui / sqrt(n_u n_i). None of it with 0 dimensions. More than a
-  /// sixteenth of the users or of the items is rarely smooth any more.
-  std::size_t dimensions = 448;
+  /// leading singular values s_d and right vectors v of w_ui / sqrt(n_u n_i). None of it with 0 dimensions. Not given:
+  /// a sixteenth of the users or of the items, whichever are fewer, 448 at most: more is rarely smooth any more.
+  std::optional<std::size_t> dimensions{};
   double low_pass_weight = 0.3;
   double low_pass_history_exponent = 0.5;
   double low_pass_candidate_exponent = 0.5;
@@ -43,6 +44,9 @@ struct GraphFilterConfig {
   std::uint32_t sharpening_order = 4;
 
   std::uint64_t seed = 0;
+
+  /// The dimensions for data of this size.
+  [[nodiscard]] std::size_t dimensions_for(const Interactions& interactions) const noexcept;
 
   /// @throws InvalidParameter when a field makes no sense.
   void validate() const;
@@ -81,6 +85,7 @@ class GraphFilter {
   [[nodiscard]] static GraphFilter from_parts(Interactions interactions, const GraphFilterConfig& config,
                                               Neighbours<ItemIx> weights, TruncatedSvd factors);
 
+  /// With the dimensions that were taken.
   [[nodiscard]] const GraphFilterConfig& config() const noexcept { return config_; }
   [[nodiscard]] const Interactions& interactions() const noexcept { return interactions_; }
   [[nodiscard]] const PopularItems& popular_items() const noexcept { return popular_items_; }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
@@ -56,13 +57,13 @@ template <class... Models>
   reader(number);
   std::optional<AnyModel> model;
   std::uint8_t next = 0;
-  const auto read_if = [&]<class M>() {
+  const auto read_if = [&]<class M>(std::type_identity<M> /*type*/) {
     if (number == next++) {
       model.emplace(ModelState<M>::read(reader));
     }
     return model.has_value();
   };
-  if (!(read_if.template operator()<Models>() || ...)) {
+  if (!(read_if(std::type_identity<Models>()) || ...)) {
     throw InvalidData("the stored state is of model number " + std::to_string(number) +
                       ", which this library does not know; it is damaged");
   }

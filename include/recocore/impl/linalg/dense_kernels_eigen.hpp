@@ -105,7 +105,7 @@ inline void add_scaled(float* y, const float* x, float weight, std::size_t n) {
 [[nodiscard]] inline DenseKernels make_kernels(std::string_view name) {
 #if defined(RECOCORE_OWN_EIGEN)
   // Eigen cuts products by the sizes of caches. With sizes common today machines of one instruction set agree.
-  Eigen::setCpuCacheSizes(32 * 1024, 512 * 1024, 4 * 1024 * 1024);
+  Eigen::setCpuCacheSizes(32'768, 524'288, 4'194'304);
 #endif
   return {.name = name,
           .subtract_product_nt = &subtract_product_nt,

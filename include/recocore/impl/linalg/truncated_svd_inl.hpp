@@ -9,21 +9,11 @@
 #include <utility>
 #include <vector>
 
-// NOLINTBEGIN(readability-identifier-naming,cppcoreguidelines-macro-usage): Eigen's options
-#if !defined(EIGEN_MPL2_ONLY)
-#define EIGEN_MPL2_ONLY
-#endif
-#if !defined(EIGEN_DONT_PARALLELIZE)
-#define EIGEN_DONT_PARALLELIZE
-#endif
-// NOLINTEND(readability-identifier-naming,cppcoreguidelines-macro-usage)
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
-
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
 #include <recocore/core/parallel.hpp>
 #include <recocore/core/random.hpp>
+#include <recocore/impl/linalg/eigen.hpp>
 #include <recocore/impl/linalg/panels.hpp>
 #include <recocore/linalg/truncated_svd.hpp>
 

@@ -1,14 +1,6 @@
 /// The least squares problem of one user or item, and what all of them share.
 #pragma once
 
-// The threads are ours, and only what is under the MPL2 is used.
-#ifndef EIGEN_DONT_PARALLELIZE
-#define EIGEN_DONT_PARALLELIZE
-#endif
-#ifndef EIGEN_MPL2_ONLY
-#define EIGEN_MPL2_ONLY
-#endif
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -16,11 +8,9 @@
 #include <span>
 #include <vector>
 
-#include <Eigen/Cholesky>
-#include <Eigen/Core>
-
 #include <recocore/core/parallel.hpp>
 #include <recocore/core/run_options.hpp>
+#include <recocore/impl/linalg/eigen.hpp>
 
 namespace recocore::detail {
 

@@ -53,7 +53,8 @@ inline void check_graph_weights(const Interactions& interactions) {
 /// The matrix that the low-pass part decomposes.
 [[nodiscard]] inline TruncatedSvd smooth_factors(const Interactions& interactions, const GraphFilterConfig& config,
                                                  const RunOptions& options) {
-  if (config.dimensions == 0 || config.low_pass_weight == 0.0) {
+  const std::size_t dimensions = config.dimensions_for(interactions);
+  if (dimensions == 0 || config.low_pass_weight == 0.0) {
     TruncatedSvd none;
     none.columns = interactions.items().size();
     return none;
@@ -61,10 +62,17 @@ inline void check_graph_weights(const Interactions& interactions) {
   const auto user_scale = powers(weight_sums(interactions.by_user()), -0.5);
   const auto item_scale = powers(weight_sums(interactions.by_item()), -0.5);
   return truncated_svd(interactions.by_user(), interactions.by_item(), user_scale, item_scale,
-                       {.dimensions = config.dimensions, .seed = config.seed}, options);
+                       {.dimensions = dimensions, .seed = config.seed}, options);
 }
 
 }  // namespace detail
+
+RECOCORE_INLINE std::size_t GraphFilterConfig::dimensions_for(const Interactions& interactions) const noexcept {
+  constexpr std::size_t most = 448;
+  constexpr std::size_t share = 16;
+  return dimensions.value_or(
+      std::min({most, interactions.users().size() / share, interactions.items().size() / share}));
+}
 
 RECOCORE_INLINE void GraphFilterConfig::validate() const {
   detail::check_exponent("history_exponent", history_exponent, -2.0, 2.0);
@@ -128,7 +136,9 @@ RECOCORE_INLINE GraphFilter GraphFilter::fit(Interactions interactions, const Gr
   }
   auto factors = detail::smooth_factors(interactions, config, options);
   auto weights = detail::GramRows(interactions, config).make(options);
-  return {std::move(interactions), config, std::move(weights), std::move(factors)};
+  auto taken = config;
+  taken.dimensions = config.dimensions_for(interactions);
+  return {std::move(interactions), taken, std::move(weights), std::move(factors)};
 }
 
 RECOCORE_INLINE std::uint64_t GraphFilter::estimate_fit_memory(const Interactions& interactions,
@@ -138,10 +148,10 @@ RECOCORE_INLINE std::uint64_t GraphFilter::estimate_fit_memory(const Interaction
   detail::check_graph_weights(interactions);
   const std::uint64_t items = interactions.items().size();
   const std::uint64_t users = interactions.users().size();
-  const bool has_factors = config.dimensions > 0 && config.low_pass_weight > 0.0;
-  const std::uint64_t factors = has_factors ? items * std::min<std::uint64_t>(config.dimensions, items) : 0;
-  const std::uint64_t decomposing =
-      has_factors ? estimate_truncated_svd_memory(users, items, config.dimensions, options) : 0;
+  const std::size_t dimensions = config.dimensions_for(interactions);
+  const bool has_factors = dimensions > 0 && config.low_pass_weight > 0.0;
+  const std::uint64_t factors = has_factors ? items * std::min<std::uint64_t>(dimensions, items) : 0;
+  const std::uint64_t decomposing = has_factors ? estimate_truncated_svd_memory(users, items, dimensions, options) : 0;
   const std::uint64_t rows = detail::GramRows::most_entries(interactions, config.k) * sizeof(ScoredItem);
   const std::uint64_t scratch = parallel_slots(options) * items * (sizeof(double) + 2 * sizeof(ScoredItem));
   return std::max(decomposing, factors * sizeof(float) + std::max(2 * rows + scratch, rows + factors * sizeof(float))) +
@@ -166,7 +176,8 @@ RECOCORE_INLINE GraphFilter GraphFilter::from_parts(Interactions interactions, c
                               [](const ScoredItem& a, const ScoredItem& b) { return a.index >= b.index; }) == row.end();
   }
   const auto& values = factors.singular_values;
-  good = good && factors.columns == items && factors.dimensions() <= std::min(items, config.dimensions) &&
+  good = good && factors.columns == items &&
+         factors.dimensions() <= std::min(items, config.dimensions_for(interactions)) &&
          factors.right.size() == items * factors.dimensions() &&
          std::all_of(values.begin(), values.end(), [](float v) { return v > 0.0F && std::isfinite(v); }) &&
          std::is_sorted(values.rbegin(), values.rend()) &&

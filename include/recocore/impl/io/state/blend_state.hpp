@@ -39,6 +39,7 @@ struct ModelState<Blend> {
     std::vector<double> weights;
     reader.array(weights);
     std::vector<AnyModel> parts;
+    parts.reserve(weights.size());
     for (std::size_t p = 0; p < weights.size(); ++p) {
       parts.push_back(read_any_model(reader));
     }

@@ -14,9 +14,10 @@ struct ModelState<GraphFilter> {
   static void write(StateWriter& writer, const GraphFilter& model) {
     const auto& config = model.config();
     writer(static_cast<std::uint64_t>(config.k), config.history_exponent, config.user_exponent,
-           config.candidate_exponent, config.power, static_cast<std::uint64_t>(config.dimensions),
-           config.low_pass_weight, config.low_pass_history_exponent, config.low_pass_candidate_exponent,
-           config.low_pass_damping, config.sharpening, config.sharpening_order, config.seed);
+           config.candidate_exponent, config.power,
+           static_cast<std::uint64_t>(config.dimensions_for(model.interactions())), config.low_pass_weight,
+           config.low_pass_history_exponent, config.low_pass_candidate_exponent, config.low_pass_damping,
+           config.sharpening, config.sharpening_order, config.seed);
     detail::write(writer, model.interactions());
     detail::write(writer, model.weights());
     const auto factors = model.factors();
