@@ -13,20 +13,35 @@ from benchmarks.accuracy.data import RANKING, SESSIONS, SHOPS, Split
 #: What a Blend is made of: models with the settings that searches found for each alone.
 BLENDS: dict[str, dict[str, Any]] = {
     "gowalla_m1": {
-        "GraphFilter": rc.GraphFilter(dimensions=448, history_exponent=0.7, candidate_exponent=0.3),
+        "GraphFilter": rc.GraphFilter(
+            dimensions=448,
+            history_exponent=0.9,
+            candidate_exponent=0.1,
+            low_pass_history_exponent=0.4,
+            low_pass_candidate_exponent=0.4,
+        ),
         "RP3beta": rc.RP3beta(k=777, alpha=0.566, beta=0.001),
         "UserKNN": rc.UserKNN(),
+        "SparseEASE": rc.SparseEASE(),
     },
     "yelp2018_m1": {
         "GraphFilter": rc.GraphFilter(dimensions=448, user_exponent=0.75, low_pass_weight=0.58, low_pass_damping=1.0),
         "RP3beta": rc.RP3beta(k=342, alpha=0.768, beta=0.418, keep="history"),
         "UserKNN": rc.UserKNN(),
+        "SparseEASE": rc.SparseEASE(),
     },
     "movielens1m_m1": {
-        "EASE": rc.EASE(l2=1500.0, user_exponent=0.5, count_exponent=0.5, candidate_exponent=0.2),
-        "ALS": rc.ALS(),
-        "GraphFilter": rc.GraphFilter(dimensions=64, power=0.5),
-        "UserKNN": rc.UserKNN(),
+        "EASE": rc.EASE(l2=1100.0, user_exponent=0.5, count_exponent=0.5, candidate_exponent=0.1),
+        # So large a weight leaves the low-pass part alone.
+        "low-pass": rc.GraphFilter(
+            dimensions=64,
+            low_pass_weight=1000.0,
+            low_pass_damping=-1.0,
+            low_pass_history_exponent=0.4,
+            low_pass_candidate_exponent=0.4,
+        ),
+        "ALS": rc.ALS(factors=128),
+        "UserKNN": rc.UserKNN(amplification=3.0),
     },
     "x-wines": {"EASE": rc.EASE(), "RP3beta": rc.RP3beta(), "GraphFilter": rc.GraphFilter()},
     "online-retail": {"EASE": rc.EASE(), "ALS": rc.ALS(), "GraphFilter": rc.GraphFilter()},

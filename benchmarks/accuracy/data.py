@@ -154,9 +154,9 @@ def last_sessions(name: str, train: rc.Interactions) -> Split:
     # Whole sessions only; their clicks keep their places, the sessions the order of their ends.
     rank = np.argsort(np.argsort(ends, kind="stable"), kind="stable")
     time = rank[sessions] * np.int64(1000) + (order - offsets[:-1].astype(np.int64)[sessions])
-    fit_part = sessions_of(sessions[kept], ids[kept], time[kept])
+    fit_part = sessions_of(train.users[sessions[kept]], ids[kept], time[kept])
     known = aside[sessions] & np.isin(ids, fit_part.items)
-    histories, targets = rc.split.steps(sessions_of(sessions[known], ids[known], time[known]))
+    histories, targets = rc.split.steps(sessions_of(train.users[sessions[known]], ids[known], time[known]))
     chosen = np.random.default_rng(1).permutation(len(targets))[:20_000]
     return Split(name, fit_part, histories=[histories[i] for i in chosen], targets=targets[chosen])
 

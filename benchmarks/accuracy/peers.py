@@ -71,7 +71,7 @@ def implicit_bm25(settings: Settings) -> Any:
     return BM25Recommender(**settings)
 
 
-def dense_scores(score: Callable[[np.ndarray], np.ndarray], matrix: sp.csr_matrix) -> np.ndarray:
+def dense_scores(score: Callable[[sp.csr_matrix], np.ndarray], matrix: sp.csr_matrix) -> np.ndarray:
     """The best of all items for each user, items of the row left out; ties by number."""
     parts = []
     for begin in range(0, matrix.shape[0], 500):
@@ -232,7 +232,7 @@ def main() -> None:
         lists[name] = recommend().astype(np.int64)
         done = time.perf_counter()
         report[name] = {"settings": settings, "fit_seconds": fitted - start, "recommend_seconds": done - fitted}
-    np.savez(arguments.out.with_suffix(".npz"), **lists)
+    np.savez(arguments.out.with_suffix(".npz"), defaults=lists["defaults"], tuned=lists["tuned"])
     arguments.out.with_suffix(".json").write_text(json.dumps(report))
 
 

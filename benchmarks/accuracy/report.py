@@ -46,8 +46,8 @@ def table(cells: list[dict[str, Any]], split: str) -> str:
     (first, first_title), (second, second_title) = metrics_of(split)
     rows: list[tuple[float, str]] = []
     for model, source, one, two in PUBLISHED.get(split, []):
-        cell = f"{number(one)} | {number(two)}"
-        rows.append((two or 0.0, f"| {model}, published ({source}) | | {cell} | | | | |"))
+        values = f"{number(one)} | {number(two)}"
+        rows.append((two or 0.0, f"| {model}, published ({source}) | | {values} | | | | |"))
     for cell in of(cells, split):
         best, defaults = cell["tuned"], cell["defaults"]
         name = f"**{cell['model']}**" if cell["library"] == "recocore" else f"{cell['library']} {cell['model']}"

@@ -204,9 +204,13 @@ class Blend(Recommender):
     def _validation(self, interactions: Interactions) -> tuple[Interactions, Interactions] | None:
         """Training and validation part, or nothing when there is too little for both."""
         if self.validation is not None:
-            if not isinstance(self.validation, (tuple, list)) or len(self.validation) != 2:
-                raise InvalidParameterError(f"validation must be a pair of interactions; got {shown(self.validation)}")
-            return as_interactions(self.validation[0]), as_interactions(self.validation[1])
+            try:
+                train, test = self.validation
+            except (TypeError, ValueError):
+                raise InvalidParameterError(
+                    f"validation must be a pair of interactions; got {shown(self.validation)}"
+                ) from None
+            return as_interactions(train), as_interactions(test)
         fraction, seed = check_number("validation_fraction", self.validation_fraction), check_seed(self.seed)
         if not 0 < fraction < 1:
             raise InvalidParameterError(f"validation_fraction must be between 0 and 1; got {fraction!r}")

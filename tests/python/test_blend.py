@@ -197,3 +197,15 @@ def test_limits(market, weights):
     with pytest.raises(DeadlineExceededError, match="Blend was not fitted within"):
         blend.set_params(memory_limit=None, time_limit=1e-9).fit(market)
     assert blend.recommend(4) == before
+
+
+def test_weights_learned_from_parts_of_ones_own(market):
+    """When all that comes next is what everybody takes, popularity is the better part."""
+    rows = [(user, item) for user in market.users.tolist() for item in range(50, 60)]
+    taken = rc.Interactions.from_arrays([user for user, _ in rows], [item for _, item in rows])
+    blend = rc.Blend(parts(), validation=(market, taken), exclude_seen=False).fit(market)
+    assert blend.weights_["popular"] > 0.5
+    assert blend.interactions_ == market
+    for wrong in (market, (market,), 3):
+        with pytest.raises(InvalidParameterError, match="pair of interactions"):
+            rc.Blend(parts(), validation=wrong).fit(market)
