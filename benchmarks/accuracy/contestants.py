@@ -20,8 +20,8 @@ BLENDS: dict[str, dict[str, Any]] = {
             low_pass_history_exponent=0.4,
             low_pass_candidate_exponent=0.4,
         ),
-        "RP3beta": rc.RP3beta(k=777, alpha=0.566, beta=0.001),
-        "UserKNN": rc.UserKNN(),
+        "P3alpha": rc.P3alpha(),
+        "UserKNN": rc.UserKNN(k=200),
         "SparseEASE": rc.SparseEASE(),
     },
     "yelp2018_m1": {

@@ -13,7 +13,7 @@ STARTS: dict[tuple[str, str], list[dict[str, Any]]] = {
         {"similarity": "asymmetric_cosine", "alpha": 0.7, "weighting": "tf_idf", "shrinkage": 1.0, "k": 200},
     ],
     ("UserKNN", "*"): [{"amplification": 3.0}, {"k": 200}, {"weighting": None, "amplification": 1.0}],
-    ("RP3beta", "gowalla_m1"): [{"k": 777, "alpha": 0.566, "beta": 0.001}],
+    ("RP3beta", "gowalla_m1"): [{"k": 777, "alpha": 0.566, "beta": 0.001}, {"beta": 0.0}],
     ("RP3beta", "yelp2018_m1"): [
         {"k": 342, "alpha": 0.768, "beta": 0.418, "keep": "history"},
         {"k": 300, "alpha": 0.6, "beta": 0.3},

@@ -208,4 +208,4 @@ def test_weights_learned_from_parts_of_ones_own(market):
     assert blend.interactions_ == market
     for wrong in (market, (market,), 3):
         with pytest.raises(InvalidParameterError, match="pair of interactions"):
-            rc.Blend(parts(), validation=wrong).fit(market)
+            rc.Blend(parts(), validation=wrong).fit(market)  # type: ignore[arg-type]
