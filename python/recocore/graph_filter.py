@@ -61,16 +61,8 @@ class GraphFilter(Recommender):
         1 to 16. 4 is a step of Runge and Kutta's method on dx/dt = -x P over a time of T, 1 one of Euler's.
     seed : int, default 0
         Of the first guess of the singular vectors.
-    n_jobs : int or None, default -1
-        Threads: -1 for all the machine has, None for one.
-    progress : bool, default False
-        Show a bar; needs tqdm.
-    time_limit : float, optional
-        Seconds a fit may take, the reading of a table included, though that is not cut short. When they are over
-        :meth:`fit` raises :class:`~recocore.errors.DeadlineExceededError`.
-    memory_limit : int, optional
-        Bytes a fit may use beside the interactions. One that needs more by :meth:`estimate_fit_memory` raises
-        :class:`~recocore.errors.MemoryLimitError` before it begins.
+    n_jobs, progress, time_limit, memory_limit
+        As for all models: see :class:`~recocore.ItemKNN`.
 
     Attributes
     ----------

@@ -74,16 +74,8 @@ class RP3beta(_Walk):
         libraries, of each item i of a history those with the largest W_ij over j.
     normalise : bool, default True
         Scale the kept links of each item i of a history to a sum of 1.
-    n_jobs : int or None, default -1
-        Threads: -1 for all the machine has, None for one.
-    progress : bool, default False
-        Show a bar; needs tqdm.
-    time_limit : float, optional
-        Seconds a fit may take, the reading of a table included, though that is not cut short. When they are over
-        :meth:`fit` raises :class:`~recocore.errors.DeadlineExceededError`.
-    memory_limit : int, optional
-        Bytes a fit may use beside the interactions. One that needs more by :meth:`estimate_fit_memory` raises
-        :class:`~recocore.errors.MemoryLimitError` before it begins.
+    n_jobs, progress, time_limit, memory_limit
+        As for all models: see :class:`~recocore.ItemKNN`.
 
     Attributes
     ----------
@@ -164,14 +156,8 @@ class P3alpha(_Walk):
         Whose k strongest links are kept: see :class:`RP3beta`.
     normalise : bool, default True
         Scale the kept links of each item i of a history to a sum of 1.
-    n_jobs : int or None, default -1
-        Threads: -1 for all the machine has, None for one.
-    progress : bool, default False
-        Show a bar; needs tqdm.
-    time_limit : float, optional
-        Seconds a fit may take: see :class:`RP3beta`.
-    memory_limit : int, optional
-        Bytes a fit may use beside the interactions: see :class:`RP3beta`.
+    n_jobs, progress, time_limit, memory_limit
+        As for all models: see :class:`~recocore.ItemKNN`.
 
     Attributes
     ----------
