@@ -1,6 +1,6 @@
 """Models of other libraries on one split, in an environment that has the library.
 
-    python benchmarks/accuracy/peers.py library model split.npz out --trials N
+    python benchmarks/accuracy/peers.py library model split.npz out --trials N --seconds S
 
 ``split.npz`` holds the matrices ``train``, ``fit`` and ``validation`` (users by items, binary). Settings are drawn
 at random (seeded) from the space below, the library's own defaults first, and judged by NDCG@20 on the validation

@@ -37,8 +37,8 @@ def main() -> None:
     parser.add_argument("--split", nargs="+", default=list(SPLITS), choices=SPLITS)
     parser.add_argument("--model", nargs="+", default=list(CONTESTANTS), choices=CONTESTANTS)
     parser.add_argument("--peer", nargs="*", default=[], metavar="LIBRARY=PYTHON")
-    parser.add_argument("--trials", type=int, default=10, help="settings tried for each model and split")
-    parser.add_argument("--seconds", type=float, default=600.0, help="after which a cell tries no further settings")
+    parser.add_argument("--trials", type=int, default=8, help="settings tried for each model and split")
+    parser.add_argument("--seconds", type=float, default=120.0, help="after which a cell tries no further settings")
     parser.add_argument("--out", type=Path, default=Path("build/scoreboard"))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,8 @@ def run_peer(split: str, library: str, model: str, python: str, arguments: argpa
         return True
     print(f"{split}: {library} {model}", flush=True)
     matrices = matrices_of(split, arguments.out)
-    lists = arguments.out / f"{split}--{library}-{model}.lists"
+    lists = arguments.out / "peers" / f"{split}-{library}-{model}"
+    lists.parent.mkdir(exist_ok=True)
     command = [python, str(Path(__file__).with_name("peers.py")), library, model, str(matrices), str(lists)]
     command += ["--trials", str(arguments.trials), "--seconds", str(arguments.seconds)]
     if subprocess.run(command, check=False).returncode == 0:

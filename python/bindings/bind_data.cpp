@@ -333,7 +333,12 @@ void bind_data(py::module_& module) {
                   py::arg("config"))
       .def_static("from_csv", &from_csv, py::arg("path"), py::arg("columns"), py::arg("config"), py::arg("delimiter"))
       .def_static(
-          "from_bytes", [](const py::bytes& state) { return interactions_from_bytes(std::string_view(state)); },
+          "from_bytes",
+          [](const py::bytes& state) {
+            const std::string_view bytes(state);
+            const py::gil_scoped_release without_gil;
+            return interactions_from_bytes(bytes);
+          },
           py::arg("state"))
       .def("to_bytes", [](const Interactions& self) { return py::bytes(to_bytes(self)); })
       .def("arrow_stream", &arrow_stream)

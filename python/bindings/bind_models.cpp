@@ -110,7 +110,11 @@ void bind_models(py::module_& module) {
   py::class_<Model>(module, "Model", "A fitted model.")
       .def_static(
           "from_bytes",
-          [](const py::bytes& state) { return std::make_unique<Model>(model_from_bytes(std::string_view(state))); },
+          [](const py::bytes& state) {
+            const std::string_view bytes(state);
+            const py::gil_scoped_release without_gil;
+            return std::make_unique<Model>(model_from_bytes(bytes));
+          },
           py::arg("state"))
       .def("to_bytes", [](const Model& self) { return py::bytes(to_bytes(self.any())); })
       .def_property_readonly("name", [](const Model& self) { return std::string(self.any().name()); })

@@ -51,7 +51,7 @@ class Metric(NamedTuple):
         """Read "ndcg@20"."""
         if isinstance(text, str):
             name, _, length = text.partition("@")
-            if name in USER_METRICS and (length.isdecimal() or not length) and length != "0":
+            if name in USER_METRICS and (not length or (length.isdecimal() and len(length) <= 9 and int(length) > 0)):
                 return cls(name, int(length or 20))
         raise InvalidParameterError(f"metric must be one of {', '.join(USER_METRICS)}, as in 'ndcg@20'; got {text!r}")
 

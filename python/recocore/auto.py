@@ -230,6 +230,8 @@ def auto(
     try:
         train, test, how = validation_parts(data, split, validation_fraction, check_seed(seed))
     except InvalidDataError as error:
+        if not isinstance(split, str):  # parts of the caller's own
+            raise
         return _untested(
             data,
             candidates,
@@ -265,12 +267,12 @@ def auto(
                 limit,
             )
         tried = time.perf_counter() - started
-        model = _fit_winner(contest, data, n_jobs, limit, progress=progress)
+        fitted, model = _fit_winner(contest, data, n_jobs, limit, progress=progress)
     except KeyboardInterrupt as interrupt:
         interrupt.tuning = Tuning(judge.trials, str(judged), note)  # type: ignore[attr-defined]
         raise
     tuning = Tuning(judge.trials, str(judged), note)
-    return AutoResult(model, "\n".join(_report(contest, data, model, how, tried)), tuning)
+    return AutoResult(model, "\n".join(_report(contest, data, fitted, model, how, tried)), tuning)
 
 
 def family(data: Interactions, *, exclude_seen: bool) -> dict[str, Recommender]:
@@ -291,13 +293,13 @@ def changed(model: Recommender) -> dict[str, Any]:
 
 def _fit_winner(
     contest: Contest, data: Interactions, n_jobs: int | None, memory_limit: int | None, *, progress: bool
-) -> Recommender:
-    """The best model that can be fitted on everything: more data may need more memory."""
+) -> tuple[str, Recommender]:
+    """Name and model of the best model that can be fitted on everything: more data may need more memory."""
     failure: Exception | None = None
     for name in contest.ranking():
         model = contest.best_of(name).set_params(n_jobs=n_jobs, memory_limit=memory_limit, progress=progress)
         try:
-            return model.fit(data)
+            return name, model.fit(data)
         except (RecocoreError, MemoryError) as error:
             failure = error
     assert failure is not None  # something was ranked
@@ -330,7 +332,9 @@ def _untested(
     raise AssertionError("the family has these")
 
 
-def _report(contest: Contest, data: Interactions, model: Recommender, how: str, tried: float) -> Iterator[str]:
+def _report(
+    contest: Contest, data: Interactions, fitted: str, model: Recommender, how: str, tried: float
+) -> Iterator[str]:
     judge = contest.judge
     ranking = contest.ranking()
     winner = ranking[0]
@@ -362,6 +366,8 @@ def _report(contest: Contest, data: Interactions, model: Recommender, how: str, 
         f"Fitting it on everything took {model.fit_seconds_:.3g} s and at most {memory / 1e6:,.0f} MB beside the "
         "interactions."
     )
+    if fitted != winner:
+        yield f"{winner} could not be fitted on everything; the model is {fitted}, the best that could."
     yield f"It is {model!r}."
     yield ""
     yield "Next:"

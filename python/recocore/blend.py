@@ -230,7 +230,9 @@ class Blend(Recommender):
         if self.weights is not None or len(named) == 1:
             return fits
         lists = _core.estimate_blend_weights_memory(interactions._core, len(named), config, threads)
-        return fits + lists + _BYTES_OF_AN_INTERACTION * len(interactions)
+        # The split is made of events, of which several may have become one interaction.
+        events = max(len(interactions), interactions._core.report()["events"])
+        return fits + lists + _BYTES_OF_AN_INTERACTION * events
 
     def _config(self) -> _core.BlendConfig:
         return _core.BlendConfig(method=check_text("method", self.method), depth=check_count("depth", self.depth))

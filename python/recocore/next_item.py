@@ -9,7 +9,7 @@ import numpy as np
 from recocore import _core
 from recocore._base import Recommender
 from recocore._checks import check_count, check_flag, check_number, check_seed, check_threads
-from recocore.errors import InvalidDataError, InvalidParameterError
+from recocore.errors import IdTypeError, InvalidDataError, InvalidParameterError
 from recocore.evaluation import USER_METRICS, Draws, Evaluation
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ def evaluate_next(
         )
     if not len(wanted):
         raise InvalidDataError("there are no histories: nothing to foresee")
+    whole = model._fitted().interactions.items().dtype.kind in "iu"
+    if any(isinstance(target, str) == whole for target in wanted.tolist()):
+        raise IdTypeError("the targets and the items of the model must be ids of one kind: all integers or all text")
     lists = model.recommend_histories(
         histories, n=n, exclude_seen=check_flag("exclude_seen", exclude_seen), n_jobs=n_jobs
     )
@@ -91,7 +94,8 @@ def evaluate_next(
     hits = np.asarray(items == wanted[list_of_row], dtype=np.uint8)
     ones = np.ones(len(wanted), dtype=np.uint64)
     per_list = _core.measure_lists(hits, lists._core.offsets(), ones, n)
-    known = np.isin(wanted.astype(model.interactions_.items.dtype), model.interactions_.items)
+    catalogue = set(model.interactions_.items.tolist())
+    known = np.fromiter((target in catalogue for target in wanted.tolist()), dtype=bool, count=len(wanted))
     coverage, novelty, gini = _of_all_lists(items, model)
     found: _core.EvaluationResult = {
         "users": np.arange(len(wanted), dtype=np.uint32),

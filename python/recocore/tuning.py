@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recocore._base import Recommender, _parameters_of
-from recocore._checks import check_count, check_flag, check_number, check_seed
+from recocore._checks import check_count, check_flag, check_limits, check_number, check_seed, check_threads
 from recocore._progress import progress_bar
 from recocore._search import choose_sampler
 from recocore._tables import html_table, text_table
@@ -309,6 +309,9 @@ def tune(
         most = DEFAULT_TRIALS
     if seconds is not None and check_number("seconds", seconds) <= 0:
         raise InvalidParameterError(f"seconds must be above 0; got {seconds!r}")
+    refit = check_flag("refit", refit)
+    check_threads(n_jobs)
+    check_limits(None, memory_limit)
     deadline = None if seconds is None else time.perf_counter() + seconds
     data = as_interactions(interactions)
     train, test, how = validation_parts(data, split, validation_fraction, check_seed(seed))
@@ -329,7 +332,7 @@ def tune(
         if judge.best() is None:
             raise judge.first_error or DeadlineExceededError(f"no trial was finished within seconds={seconds!r}")
         tuning = Tuning(judge.trials, str(judge.metric), note)
-        if check_flag("refit", refit):
+        if refit:
             tuning._best_model = judge.made[tuning.best_trial.number].fit(data)
     except KeyboardInterrupt as interrupt:
         interrupt.tuning = Tuning(judge.trials, str(judge.metric), note)  # type: ignore[attr-defined]
@@ -344,6 +347,8 @@ def prepare(
     make = choose_sampler(sampler)
     chosen: dict[str, Any] = {name: model.search_space() for name, model in named.items()}
     if spaces is not None:
+        if not isinstance(spaces, Mapping):
+            raise InvalidParameterError(f"spaces must be a space or a dict of spaces by model; got {spaces!r}")
         by_name = (
             bool(spaces) and set(spaces) <= set(named) and all(isinstance(space, Mapping) for space in spaces.values())
         )

@@ -29,9 +29,9 @@ struct SparseEaseConfig {
 };
 
 /// score(u, j) = sum of w_ui B_ij over the items i of u, where column j of B is the ridge regression of item j on the k
-/// items with the largest cosine: b = (G_SS + L_SS)^-1 G_Sj, S those items. With k = items it is `Ease`. Formulas:
-/// `EaseConfig`. Ning, Karypis 2011, "SLIM"; Steck 2019, "Markov random fields for collaborative filtering", whose
-/// sparse approximation solves such systems in groups.
+/// items with the largest cosine: b = (G_SS + L_SS)^-1 G_Sj, S those items. With k = items, and a common user of every
+/// two of them, it is `Ease`. Formulas: `EaseConfig`. Ning, Karypis 2011, "SLIM"; Steck 2019, "Markov random fields for
+/// collaborative filtering", whose sparse approximation solves such systems in groups.
 ///
 /// Weights of either sign. Immutable; copies share everything.
 class SparseEase {

@@ -35,7 +35,7 @@ class ScratchParts {
   /// Made without arguments when it is first asked for. O(types asked for so far).
   template <class T>
   [[nodiscard]] T& get() {
-    static constexpr char key = 0;
+    static char key = 0;  // not constant: constants of several types may be one
     for (const auto& part : parts_) {
       if (part.key == &key) {
         return static_cast<Holder<T>*>(part.holder.get())->value;
@@ -60,7 +60,7 @@ class ScratchParts {
     T value{};
   };
   struct Part {
-    const char* key;
+    const char* key = nullptr;
     std::unique_ptr<Base> holder;
   };
 

@@ -169,6 +169,7 @@ class BlendCases {
       made.scores[(made.relevant.size() - 1) * parts_.size() + vote.part] = vote.score;
     }
     made.scores.shrink_to_fit();
+    made.relevant.shrink_to_fit();
     return made;
   }
 
@@ -287,7 +288,9 @@ RECOCORE_INLINE std::uint64_t estimate_blend_weights_memory(std::size_t parts, s
   const std::uint64_t lists = std::max(one, std::min(wanted, detail::most_blend_list_bytes));
   // A thread has a case that grows, its votes, and what ranks one user; then the positions of ids, looked up.
   constexpr std::uint64_t bytes_of_an_item = 32;
-  const std::uint64_t thread = 4 * one + items * bytes_of_an_item;
+  const std::uint64_t depth = std::min<std::uint64_t>(items, std::max(config.n, config.blend.depth));
+  const std::uint64_t votes = 3 * parts * depth * sizeof(detail::BlendSlot::Vote);
+  const std::uint64_t thread = 4 * one + votes + items * bytes_of_an_item;
   return lists + parallel_slots(options) * thread + (2 * users + 3 * items) * sizeof(std::uint64_t);
 }
 

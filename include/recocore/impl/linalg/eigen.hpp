@@ -10,6 +10,11 @@
 #endif
 // NOLINTEND(readability-identifier-naming)
 
+// Linked, no function of Eigen is shared with a program's own, which may be compiled for other instructions.
+#if !defined(RECOCORE_HEADER_ONLY) && !defined(Eigen)
+#define Eigen EigenRecocore  // NOLINT(readability-identifier-naming)
+#endif
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>

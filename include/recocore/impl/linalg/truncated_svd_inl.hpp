@@ -50,6 +50,7 @@ class SubspaceIteration {
                  [&](std::size_t p, std::size_t /*end*/, unsigned /*slot*/) {
                    RawVector<double> by_users(users_ * panel_width);
                    multiply_sparse(by_user_, 0, users_, y_.panel(p), by_users.data());
+                   throw_if_stopped(options_);
                    multiply_sparse(by_item_, 0, y_.rows(), by_users.data(), y_.panel(p));
                  });
   }
@@ -97,9 +98,16 @@ class SubspaceIteration {
     const Vector scale =
         span.diagonal().unaryExpr([](double square) { return square > 0.0 ? 1.0 / std::sqrt(square) : 0.0; });
     const Matrix white = whitening(scale.asDiagonal() * span * scale.asDiagonal());
+    if (white.cols() == 0) {  // nothing is left of Y, and Eigen does not decompose empty matrices
+      squares_.clear();
+      fill_with_random(0);
+      return;
+    }
     const Matrix to_basis = scale.asDiagonal() * white;
     const Matrix projected = to_basis.transpose() * image * to_basis;
+    throw_if_stopped(options_);
     const Eigen::SelfAdjointEigenSolver<Matrix> solver(projected);
+    throw_if_stopped(options_);
     const Matrix turn = (to_basis * solver.eigenvectors()).rowwise().reverse();
     const auto rank = static_cast<std::size_t>(turn.cols());
     squares_.resize(rank);
@@ -323,7 +331,7 @@ RECOCORE_INLINE std::uint64_t estimate_truncated_svd_memory(std::size_t users, s
   // Sums of groups of rows, then a dozen matrices of their size in Eigen's hands.
   const std::uint64_t turning =
       (detail::most_row_groups + 2) * columns * columns + threads * detail::rows_at_once * columns;
-  const std::uint64_t result = items * dimensions / 2;
+  const std::uint64_t result = items * std::min({users, items, dimensions}) / 2;
   return sizeof(double) * (basis + std::max({filtering, turning, result}));
 }
 

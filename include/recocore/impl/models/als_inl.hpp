@@ -238,8 +238,7 @@ RECOCORE_INLINE std::uint64_t Als::estimate_fit_memory(const Interactions& inter
   const bool blocked = config.block_size < config.factors;
   const std::uint64_t longest =
       blocked ? std::max(detail::longest_row(interactions.by_user()), detail::longest_row(interactions.by_item())) : 0;
-  const std::uint64_t rows = std::max(users, items);
-  const std::uint64_t gram_blocks = rows / detail::gram_block(rows) + 1;
+  const std::uint64_t gram_blocks = std::max(users / detail::gram_block(users), items / detail::gram_block(items)) + 1;
   const std::uint64_t grams = d * d * ((gram_blocks + 2) * sizeof(double) + (slots + 1) * sizeof(float));
   return model + (users + items) * sizeof(std::uint32_t) + grams +
          slots * detail::AlsSolver::memory(d, std::min(config.block_size, config.factors), longest);

@@ -110,7 +110,12 @@ class AlsSolver {
       return finish(equations);
     };
     const bool good = solved(single_) || solved(precise_);
-    Eigen::Map<Eigen::VectorXf>(x, d) = good ? solution_ : Eigen::VectorXf::Zero(d).eval();
+    Eigen::Map<Eigen::VectorXf> result(x, d);
+    if (good) {
+      result = solution_;
+    } else {
+      result.setZero();
+    }
     return good;
   }
 

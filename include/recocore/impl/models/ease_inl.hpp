@@ -33,7 +33,7 @@ inline void sum_gram(const Interactions& interactions, const EaseParts& parts, c
   parallel_for(items, grain, options, "gram", [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& row = sums[slot];
     row.resize(items);
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = begin; i < end && !should_stop(options); ++i) {
       std::fill_n(row.begin(), i + 1, 0.0);
       const auto users = by_item.row(ItemIx(i));
       const auto values = by_item.row_values(ItemIx(i));

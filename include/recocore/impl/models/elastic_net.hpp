@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include <recocore/core/run_options.hpp>
+
 namespace recocore::detail {
 
 /// Minimises 1/2 w'Gw - c'w + l2/2 |w|^2 + l1 |w|_1 for products G of columns with each other and c with the one to be
@@ -21,6 +23,8 @@ class ElasticNet {
     bool positive = true;
     double tolerance = 1e-3;
     std::size_t max_iterations = 100;
+    /// Polled between sweeps; the caller throws.
+    const RunOptions* run = nullptr;
   };
 
   /// Bytes of one for this many columns.
@@ -34,6 +38,9 @@ class ElasticNet {
     weights_.assign(size, 0.0);
     rest_.assign(target.begin(), target.end());
     for (std::size_t sweep = 0; sweep < options.max_iterations; ++sweep) {
+      if (options.run != nullptr && should_stop(*options.run)) {
+        break;
+      }
       double largest_change = 0.0;
       for (std::size_t a = 0; a < size; ++a) {
         const double* const row = products.data() + a * size;

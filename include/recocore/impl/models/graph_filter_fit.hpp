@@ -89,7 +89,7 @@ class GramRows {
     parallel_for(blocks, 1, options, "item graph", [&](std::size_t block, std::size_t /*end*/, unsigned /*slot*/) {
       std::copy(entries[block].begin(), entries[block].end(),
                 result.entries.begin() + static_cast<std::ptrdiff_t>(result.offsets[block * grain]));
-      entries[block] = {};
+      std::vector<ScoredItem>().swap(entries[block]);  // "= {}" would keep the memory
     });
     // With a cut the rows are those of candidates.
     return config_.k == 0 ? std::move(result) : transpose(result, options);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,6 +58,10 @@ class LocalRidge {
     const double factor = parts_.multiplier(1.0 / rest, penalty) / rest * parts_.scale(j);
     for (std::size_t place = 0; place < k; ++place) {
       support[place].score = static_cast<float>(static_cast<double>(solution_[place]) * factor);
+      if (!std::isfinite(support[place].score)) {
+        throw InvalidData("the regression of item " + std::to_string(j.value) +
+                          " (by position) overflows single precision; its weights are too large: scale them down");
+      }
     }
   }
 
@@ -84,14 +90,19 @@ class LocalRidge {
     }
     count(j);
     begins_.resize(interactions_.users().size());
-    std::uint32_t next = 0;
+    std::uint64_t next = 0;
     for (const UserIx user : touched_) {
       const std::uint32_t size = ends_[user.value];
-      begins_[user.value] = next;
-      ends_[user.value] = next;
+      begins_[user.value] = static_cast<std::uint32_t>(next);
+      ends_[user.value] = static_cast<std::uint32_t>(next);
       next += size;
     }
-    places_.resize(std::max<std::size_t>(places_.size(), next));
+    if (next > std::numeric_limits<std::uint32_t>::max()) {
+      throw CapacityExceeded("the regression of item " + std::to_string(j.value) + " (by position) meets " +
+                             std::to_string(next) + " interactions, but at most 4294967295 are possible; a smaller k " +
+                             "meets fewer");
+    }
+    places_.resize(std::max<std::size_t>(places_.size(), static_cast<std::size_t>(next)));
     if (!interactions_.by_item().is_binary()) {
       values_.resize(places_.size());
     }

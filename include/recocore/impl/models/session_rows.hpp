@@ -72,7 +72,7 @@ template <class Make>
   parallel_for(items, grain, options, stage, [&](std::size_t begin, std::size_t end, unsigned slot) {
     auto& scratch = slots.get(slot, [] { return SessionRowScratch{}; });
     std::vector<ScoredItem> block;
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = begin; i < end && !should_stop(options); ++i) {
       scratch.sums.start(items);
       scratch.row.clear();
       make(ItemIx(i), scratch);

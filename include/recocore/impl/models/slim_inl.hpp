@@ -60,7 +60,7 @@ struct SlimScratch {
   if (by_item.rows() <= most_items_at_once) {
     return {0, 0};
   }
-  return {by_item.columns, largest_rows(by_item, config.candidates + 1)};
+  return {by_item.columns, largest_rows(by_item, std::min(config.candidates, by_item.rows()) + 1)};
 }
 
 }  // namespace detail
@@ -104,11 +104,20 @@ RECOCORE_INLINE Slim Slim::fit(Interactions interactions, const SlimConfig& conf
     const bool at_once = items <= detail::most_items_at_once;
     const auto all = at_once ? detail::AllProducts(by_item, by_user, options) : detail::AllProducts();
     const auto room = detail::slim_room(interactions, config);
+    if (room.second >= std::numeric_limits<std::uint32_t>::max()) {
+      throw CapacityExceeded("the candidates of an item have " + std::to_string(room.second) +
+                             " users in all, but at most 4294967294 are possible; fewer candidates have fewer");
+    }
+    std::size_t longest = 0;
+    for (std::size_t j = 0; j < items; ++j) {
+      longest = std::max(longest, similar.of(ItemIx(j)).size());
+    }
     const detail::ElasticNet::Options net{.l1 = config.l1,
                                           .l2 = config.l2,
                                           .positive = config.positive,
                                           .tolerance = config.tolerance,
-                                          .max_iterations = config.max_iterations};
+                                          .max_iterations = config.max_iterations,
+                                          .run = &options};
     kept.entries.resize(similar.entries.size());
     RawVector<std::uint32_t> sizes(items);
     const auto fit_item = [&](ItemIx j, detail::SlimScratch& scratch) {
@@ -152,8 +161,12 @@ RECOCORE_INLINE Slim Slim::fit(Interactions interactions, const SlimConfig& conf
     detail::Slots<detail::SlimScratch> scratch(parallel_slots(options));
     constexpr std::size_t grain = 8;
     parallel_for(items, grain, options, "models of items", [&](std::size_t begin, std::size_t end, unsigned slot) {
-      auto& mine =
-          scratch.get(slot, [&] { return detail::SlimScratch{.some = detail::SomeProducts(room.first, room.second)}; });
+      auto& mine = scratch.get(slot, [&] {
+        detail::SlimScratch made{.some = detail::SomeProducts(room.first, room.second)};
+        made.candidates.reserve(longest * longest);
+        made.products.reserve(at_once ? 0 : (longest + 1) * (longest + 1));
+        return made;
+      });
       for (std::size_t j = begin; j < end && !should_stop(options); ++j) {
         fit_item(ItemIx(j), mine);
       }

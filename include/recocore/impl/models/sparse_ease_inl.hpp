@@ -72,7 +72,7 @@ RECOCORE_INLINE SparseEase SparseEase::fit(Interactions interactions, const Spar
       if (!ridge) {
         ridge.emplace(interactions, parts);
       }
-      for (std::size_t j = begin; j < end; ++j) {
+      for (std::size_t j = begin; j < end && !should_stop(options); ++j) {
         const auto first = of_candidate.offsets[j];
         ridge->solve(ItemIx(j), std::span(of_candidate.entries).subspan(first, of_candidate.offsets[j + 1] - first));
       }
