@@ -222,6 +222,16 @@ TEST_CASE("matrices of low rank, empty rows and columns, and nothing at all") {
   empty.offsets = {0, 0, 0};
   CHECK(Scaled(empty).svd({}).dimensions() == 0);
   CHECK(Scaled({}).svd({}).dimensions() == 0);
+
+  // A pattern whose scaled values are all zero.
+  const Scaled full(rc::test::random_rows({}, 6));
+  const std::vector<double> zeros(full.row_scale.size(), 0.0);
+  CHECK(rc::truncated_svd(full.rows, full.transposed, zeros, full.column_scale).dimensions() == 0);
+}
+
+TEST_CASE("the estimate of memory knows that no more dimensions are taken than there are") {
+  const auto all = rc::estimate_truncated_svd_memory(900, 700, 700, {.threads = 1});
+  CHECK(rc::estimate_truncated_svd_memory(900, 700, std::size_t{1} << 40U, {.threads = 1}) == all);
 }
 
 TEST_CASE("bad parameters, and a stop") {

@@ -88,6 +88,7 @@ TEST_CASE("graph_filter: a fit takes no more than was estimated, a list nothing 
     const auto interactions = test::random_interactions(shop, 5);
     const GraphFilterConfig config{.dimensions = 24};
     check_peak<GraphFilter>(interactions, config);
+    check_peak<GraphFilter>(interactions, GraphFilterConfig{.k = 20, .dimensions = 4});
     check_lists(GraphFilter::fit(interactions, config, {.threads = 1}));
   }
 }

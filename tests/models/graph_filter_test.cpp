@@ -310,4 +310,7 @@ TEST_CASE("graph filter: bad parameters, negative weights, a stop and too little
   stop.request_stop();
   CHECK_THROWS_AS(static_cast<void>(rc::GraphFilter::fit(shop, {}, {.stop = stop.get_token()})), rc::Cancelled);
   CHECK_THROWS_AS(static_cast<void>(rc::GraphFilter::fit(shop, {}, {.memory_limit = 100})), rc::MemoryLimitExceeded);
+  CHECK(rc::GraphFilter::fit(shop, {.dimensions = std::size_t{1} << 40U}, {.memory_limit = 100'000'000})
+            .factors()
+            .dimensions() <= shop.items().size());
 }

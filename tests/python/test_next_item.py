@@ -73,6 +73,8 @@ def test_evaluate_next_refuses_what_does_not_fit(sessions):
         rc.evaluate_next(model, [], [])
     with pytest.raises(rc.errors.NotFittedError):
         rc.evaluate_next(rc.ItemKNN(), [["tea"]], ["pot"])
+    with pytest.raises(rc.errors.IdTypeError, match="one kind"):
+        rc.evaluate_next(model, [["tea"]], [7])
     with pytest.raises(rc.errors.InvalidParameterError, match=r"list 0 is 'tea'.*\['tea'\]"):
         model.recommend_histories(["tea"])
     with pytest.raises(rc.errors.InvalidParameterError, match="list of lists"):

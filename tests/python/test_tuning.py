@@ -253,3 +253,21 @@ def test_what_makes_no_sense(given, message, market):
 def test_times_that_are_not_there():
     with pytest.raises(InvalidDataError):
         rc.tune(rc.ItemKNN(), {"user_id": [1, 1, 2], "item_id": [1, 2, 1]}, trials=1, split="time")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"n_jobs": "all"},
+        {"memory_limit": -1},
+        {"refit": "no"},
+        {"spaces": 5},
+        {"metric": "ndcg@00"},
+        {"metric": "ndcg@99999999999999999999"},
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_the_first_trial(given, market):
+    seen: list[object] = []
+    with pytest.raises(InvalidParameterError):
+        rc.tune(rc.ItemKNN(), market, **{"trials": 3, "callback": seen.append, **given})
+    assert not seen
