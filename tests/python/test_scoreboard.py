@@ -106,6 +106,7 @@ def test_report(tmp_path):
     assert "### Yelp2018" in text
     assert "| **ItemKNN** | .2500 / .5000 | .2500 | .5000 [.4000, .6000] | 1.2 | 12 | 0.50 | k=7, alpha=0.123 |" in text
     assert "| implicit als |" in text
+    assert "GraphFilter=0.25" in report.written({**measured, "weights": {"GraphFilter": 0.25}})
     assert "XSimGCL, published (its paper)" in text
     assert (tmp_path / "scoreboard.svg").stat().st_size > 1000
     assert len(json.loads((tmp_path / "scoreboard.json").read_text())) == 2

@@ -38,7 +38,7 @@ class ItemMask {
  private:
   void start(std::size_t items, bool allowed_by_default) {
     if (marks_.size() < items) {
-      marks_.resize(items, 0);
+      marks_.assign(items, 0);
     }
     if (++request_ == 0) {  // all numbers were used: forget the old marks
       marks_.assign(marks_.size(), 0);
