@@ -4,7 +4,7 @@ Three kinds: ``ranking`` (published splits: full ranking, items of the training 
 (foresee the next item, one target a list, repetitions allowed) and ``shop`` (the first four fifths of the events
 to fit, the rest to foresee). A validation part is cut from the training part in the same way, with one exception.
 
-The test parts of Gowalla and Yelp2018 are not random ones, whatever their papers say: with n_i pairs of item i in both
+The test parts of Gowalla and Yelp2018 are not random ones: with n_i pairs of item i in both
 parts, the numbers of test pairs scatter 3.6 and 6.1 times as much as they would (MovieLens-1M: 1.0). Random pairs put
 aside there make models look best that do worst on the test part. So their validation part is made harder: a fifth of
 each row, all of it in one stretch of item numbers, which keeps together what first came up together.
