@@ -16,7 +16,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 DEBIAN_PACKAGES := g++ cmake ninja-build ccache pkg-config git \
-  libtbb-dev libcereal-dev libeigen3-dev libhwy-dev libcsv-dev doctest-dev python3-venv python3-dev
+  libtbb-dev libcereal-dev libeigen3-dev libhwy-dev libcsv-dev libfaiss-dev libopenblas-dev libutf8proc-dev tao-pegtl-dev \
+  doctest-dev python3-venv python3-dev
 BIN := .venv/bin
 # clang-tidy and its kind come from the virtual environment.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -46,6 +47,19 @@ bench-accuracy-peers: build/bench-env/.package build/bench-env/.peers build/benc
 	$(SCOREBOARD) --peer implicit="$(CURDIR)/build/bench-env/bin/python" \
 	  rectools="$(CURDIR)/build/bench-rectools/bin/python" sansa="$(CURDIR)/build/bench-sansa/bin/python"
 
+COLD_START := build/bench-env/bin/python -m benchmarks.cold_start.run --peer \
+  $(foreach library,scikit-learn implicit lightfm,$(library)="$(CURDIR)/build/bench-cold/bin/python") \
+  rectools="$(CURDIR)/build/bench-rectools/bin/python"
+COLD_START_NEEDS := build/bench-env/.package build/bench-env/.peers build/bench-cold/.peers build/bench-rectools/.peers
+
+.PHONY: bench-cold
+bench-cold: $(COLD_START_NEEDS)  ## new items and new users beside other libraries, in under 5 minutes
+	$(COLD_START)
+
+.PHONY: bench-cold-full
+bench-cold-full: $(COLD_START_NEEDS)  ## all data, more settings tried
+	$(COLD_START) --full
+
 SPEED := build/bench-env/bin/python -m benchmarks.speed.run
 SPEED_PROGRAMS := --kernels build/bench-programs/benchmarks/recocore_kernels \
   --serve-latency build/bench-programs/benchmarks/recocore_serve_latency
@@ -57,6 +71,10 @@ bench: build/bench-env/.package build/bench-env/.peers  ## speed beside other li
 .PHONY: bench-full
 bench-full: build/bench-env/.package build/bench-env/.peers build/bench-rectools/.peers bench-programs  ## all of it
 	$(SPEED) --full --python-rectools "$(CURDIR)/build/bench-rectools/bin/python" $(SPEED_PROGRAMS)
+
+.PHONY: bench-index
+bench-index: build/bench-env/.package build/bench-env/.index-peers  ## nearest vectors: recall against speed, beside others
+	build/bench-env/bin/python -m benchmarks.index.run
 
 .PHONY: bench-programs
 bench-programs: build/.system  ## C++ micro-benchmarks, in build/bench-programs/
@@ -160,8 +178,18 @@ build/bench-env/.peers: build/bench-env/.base $(wildcard benchmarks/speed/requir
 	build/bench-env/bin/pip install --quiet --no-deps --requirement benchmarks/speed/requirements-kernels.txt
 	touch $@
 
+build/bench-env/.index-peers: build/bench-env/.base benchmarks/index/requirements.txt
+	build/bench-env/bin/pip install --quiet --requirement benchmarks/index/requirements.txt
+	touch $@
+
 build/bench-env/.package: build/bench-env/.base $(PACKAGE_FILES)
 	$(call install-package,build/bench-env,build/bench-python)
+	touch $@
+
+build/bench-cold/.peers: benchmarks/cold_start/requirements.txt | build/.system
+	$(PYTHON) -m venv build/bench-cold
+	build/bench-cold/bin/pip install --quiet pip==26.3
+	build/bench-cold/bin/pip install --quiet --requirement benchmarks/cold_start/requirements.txt
 	touch $@
 
 build/bench-sansa/.peers: benchmarks/accuracy/requirements-sansa.txt | build/.system

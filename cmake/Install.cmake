@@ -19,6 +19,7 @@ install(
     "${PROJECT_BINARY_DIR}/recocoreConfig.cmake"
     "${PROJECT_BINARY_DIR}/recocoreConfigVersion.cmake"
     cmake/Findlibcsv.cmake
+    cmake/Findutf8proc.cmake
   DESTINATION "${package_dir}"
 )
 
@@ -28,10 +29,18 @@ string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 # Who links the static library must link what it uses; a shared one brings that itself.
 if(BUILD_SHARED_LIBS)
   set(pc_requires "Requires.private: tbb libhwy")
-  set(pc_libs "Libs: -L\${libdir} -lrecocore\nLibs.private: -lcsv -pthread")
+  set(pc_libs "Libs: -L\${libdir} -lrecocore\nLibs.private: -lcsv -lutf8proc -pthread")
 else()
   set(pc_requires "Requires: tbb libhwy")
-  set(pc_libs "Libs: -L\${libdir} -lrecocore -lcsv -pthread")
+  set(pc_libs "Libs: -L\${libdir} -lrecocore -lcsv -lutf8proc -pthread")
+  if(RECOCORE_USES_FAISS)
+    get_target_property(faiss_needs faiss INTERFACE_LINK_LIBRARIES)
+    list(FILTER faiss_needs EXCLUDE REGEX "OpenMP")
+    list(REMOVE_DUPLICATES faiss_needs)
+    list(JOIN faiss_needs " " faiss_needs)
+    list(JOIN OpenMP_CXX_LIBRARIES " " openmp_libraries)
+    string(APPEND pc_libs " -lfaiss ${faiss_needs} ${openmp_libraries}")
+  endif()
 endif()
 foreach(name IN ITEMS recocore recocore-headers)
   configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)

@@ -7,6 +7,9 @@
 #include <recocore/core/id_map.hpp>
 #include <recocore/core/run_options.hpp>
 #include <recocore/core/time.hpp>
+#include <recocore/data/attribute_table.hpp>
+#include <recocore/data/catalogue.hpp>
+#include <recocore/data/column_values.hpp>
 #include <recocore/data/event_log.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/data/split.hpp>
@@ -14,9 +17,12 @@
 #include <recocore/eval/bootstrap.hpp>
 #include <recocore/eval/evaluate.hpp>
 #include <recocore/eval/metrics.hpp>
+#include <recocore/index/vector_index.hpp>
 #include <recocore/io/csv.hpp>
+#include <recocore/io/csv_table.hpp>
 #include <recocore/models/als.hpp>
 #include <recocore/models/blend.hpp>
+#include <recocore/models/content_knn.hpp>
 #include <recocore/models/ease.hpp>
 #include <recocore/models/graph_filter.hpp>
 #include <recocore/models/item_knn.hpp>
@@ -29,5 +35,11 @@
 #include <recocore/models/user_knn.hpp>
 #include <recocore/rank/any_model.hpp>
 #include <recocore/rank/recommend.hpp>
+#include <recocore/rank/rules.hpp>
 #include <recocore/rank/serve.hpp>
+#include <recocore/rank/where.hpp>
+#include <recocore/segments/audience.hpp>
+#include <recocore/segments/campaign.hpp>
+#include <recocore/segments/capped_assignment.hpp>
+#include <recocore/segments/look_alikes.hpp>
 #include <recocore/stats/cooccurrence.hpp>

@@ -135,6 +135,14 @@ void bind_splits(py::module_& module) {
       },
       py::arg("interactions"), py::arg("count"), without_gil);
   module.def(
+      "split_new_items",
+      [](const Interactions& interactions, double item_fraction, const std::vector<std::uint32_t>& left,
+         std::uint64_t seed) {
+        auto [train, test, history] = split_new_items(interactions, item_fraction, left, seed);
+        return Pair(std::move(train), std::move(test));
+      },
+      py::arg("interactions"), py::arg("item_fraction"), py::arg("left"), py::arg("seed"), without_gil);
+  module.def(
       "split_random",
       [](const Interactions& interactions, double test_fraction, std::uint64_t seed) {
         auto [train, test, history] = split_random(interactions, test_fraction, seed);

@@ -20,7 +20,8 @@ namespace recocore::python {
 namespace {
 
 [[nodiscard]] ListOptions make_options(std::size_t n, bool exclude_seen, const Ids* exclude, const Ids* candidates,
-                                       const std::string& on_unknown) {
+                                       const std::string& on_unknown, const PreparedWhere* where,
+                                       const PreparedRules* rules) {
   ListOptions options{.n = n, .exclude_seen = exclude_seen, .on_unknown = parse_on_unknown(on_unknown)};
   if (exclude != nullptr) {
     options.exclude = exclude->column();
@@ -28,61 +29,75 @@ namespace {
   if (candidates != nullptr) {
     options.candidates = candidates->column();
   }
+  options.where = where;
+  options.rules = rules;
   return options;
 }
 
 /// A list made with lent scratch, without the GIL: `work(scratch, list)`.
 template <class Work>
-[[nodiscard]] std::vector<Recommendation> make_list(const Model& model, const ListOptions& options, const Work& work) {
+[[nodiscard]] Lists make_list(const Model& model, const ListOptions& options, std::optional<Ids> key,
+                              const Work& work) {
   const py::gil_scoped_release without_gil;
   return model.with_scratch([&](Scratch& scratch) {
     std::vector<Recommendation> list;
-    list.reserve(std::min(options.n, model.any().interactions().items().size()));
+    list.reserve(std::min(options.n, model.any().items().size()));
+    if (options.rules != nullptr) {
+      scratch.parts.get<RuledList>() = {};  // of an earlier list
+    }
     work(scratch, list);
-    return list;
+    Lists made(model.any().items(), std::move(list), std::move(key));
+    if (options.rules != nullptr) {
+      made.set_ruled(scratch.parts.get<RuledList>());
+    }
+    return made;
   });
 }
 
 [[nodiscard]] Lists recommend_user(const Model& model, const py::handle& user, std::size_t n, bool exclude_seen,
-                                   const Ids* exclude, const Ids* candidates, const std::string& on_unknown) {
-  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown);
+                                   const Ids* exclude, const Ids* candidates, const std::string& on_unknown,
+                                   const PreparedWhere* where, const PreparedRules* rules) {
+  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
   const auto id = to_id(user, "user id");
-  auto list = make_list(model, options, [&](Scratch& scratch, std::vector<Recommendation>& made) {
+  return make_list(model, options, Ids(id), [&](Scratch& scratch, std::vector<Recommendation>& made) {
     recocore::recommend_user(model.any(), id, options, scratch, made);
   });
-  return {model.any().interactions().items(), std::move(list), Ids(id)};
 }
 
 [[nodiscard]] Lists recommend_users(const Model& model, const Ids& users, std::size_t n, bool exclude_seen,
                                     const Ids* exclude, const Ids* candidates, const std::string& on_unknown,
-                                    unsigned threads, const py::object& progress) {
-  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown);
+                                    const PreparedWhere* where, const PreparedRules* rules, unsigned threads,
+                                    const py::object& progress) {
+  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
   auto lists = run_interruptible(threads, progress, [&](const RunOptions& run) {
     return recocore::recommend_users(model.any(), users.column(), options, run);
   });
-  return {model.any().interactions().items(), std::move(lists), users};
+  return {model.any().items(), std::move(lists), users};
 }
 
-[[nodiscard]] Lists recommend_history(const Model& model, const Ids& history,
+[[nodiscard]] Lists recommend_history(const Model& model, const py::object& profile, const Ids& history,
                                       const std::optional<py::array_t<float, py::array::c_style>>& weights,
                                       std::size_t n, bool exclude_seen, const Ids* exclude, const Ids* candidates,
-                                      const std::string& on_unknown) {
-  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown);
+                                      const std::string& on_unknown, const PreparedWhere* where,
+                                      const PreparedRules* rules) {
+  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
+  const auto whose = profile.is_none() ? std::nullopt : std::optional(to_id(profile, "user id"));
   std::span<const float> values;
   if (weights) {
     values = {weights->data(), static_cast<std::size_t>(weights->size())};
   }
-  auto list = make_list(model, options, [&](Scratch& scratch, std::vector<Recommendation>& made) {
-    recocore::recommend_history(model.any(), history.column(), values, options, scratch, made);
-  });
-  return {model.any().interactions().items(), std::move(list), std::nullopt};
+  return make_list(model, options, whose ? std::optional(Ids(*whose)) : std::nullopt,
+                   [&](Scratch& scratch, std::vector<Recommendation>& made) {
+                     recocore::recommend_history(model.any(), history.column(), values, options, scratch, made, whose);
+                   });
 }
 
 [[nodiscard]] Lists recommend_histories(const Model& model, const Ids& items,
                                         const py::array_t<std::uint64_t, py::array::c_style>& offsets, std::size_t n,
                                         bool exclude_seen, const Ids* exclude, const Ids* candidates,
-                                        const std::string& on_unknown, unsigned threads, const py::object& progress) {
-  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown);
+                                        const std::string& on_unknown, const PreparedWhere* where,
+                                        const PreparedRules* rules, unsigned threads, const py::object& progress) {
+  const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
   const std::span<const std::uint64_t> bounds(offsets.data(), static_cast<std::size_t>(offsets.size()));
   auto lists = run_interruptible(threads, progress, [&](const RunOptions& run) {
     return recocore::recommend_histories(model.any(), items.column(), bounds, options, run);
@@ -91,17 +106,16 @@ template <class Work>
   for (std::size_t list = 0; list < lists.size(); ++list) {
     numbers.append(static_cast<std::int64_t>(list));
   }
-  return {model.any().interactions().items(), std::move(lists), std::move(numbers)};
+  return {model.any().items(), std::move(lists), std::move(numbers)};
 }
 
 [[nodiscard]] Lists similar_items(const Model& model, const py::handle& item, std::size_t n, const Ids* exclude,
-                                  const Ids* candidates, const std::string& on_unknown) {
-  const auto options = make_options(n, true, exclude, candidates, on_unknown);
+                                  const Ids* candidates, const std::string& on_unknown, const PreparedWhere* where) {
+  const auto options = make_options(n, true, exclude, candidates, on_unknown, where, nullptr);
   const auto id = to_id(item, "item id");
-  auto list = make_list(model, options, [&](Scratch& scratch, std::vector<Recommendation>& made) {
+  return make_list(model, options, Ids(id), [&](Scratch& scratch, std::vector<Recommendation>& made) {
     recocore::similar_items(model.any(), id, options, scratch, made);
   });
-  return {model.any().interactions().items(), std::move(list), Ids(id)};
 }
 
 }  // namespace
@@ -119,17 +133,30 @@ void bind_models(py::module_& module) {
       .def("to_bytes", [](const Model& self) { return py::bytes(to_bytes(self.any())); })
       .def_property_readonly("name", [](const Model& self) { return std::string(self.any().name()); })
       .def_property_readonly("interactions", [](const Model& self) { return self.any().interactions(); })
+      .def_property_readonly("catalogue",
+                             [](const Model& self) {
+                               const auto* catalogue = self.any().catalogue();
+                               return catalogue == nullptr ? std::nullopt : std::optional(*catalogue);
+                             })
+      .def_property_readonly("profiles",
+                             [](const Model& self) {
+                               const auto* profiles = self.any().profiles();
+                               return profiles == nullptr ? std::nullopt : std::optional(*profiles);
+                             })
+      .def_property_readonly("n_items", [](const Model& self) { return self.any().items().size(); })
       .def("recommend_user", &recommend_user, py::arg("user"), py::arg("n"), py::arg("exclude_seen"),
-           py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"))
+           py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"), py::arg("where"), py::arg("rules"))
       .def("recommend_users", &recommend_users, py::arg("users"), py::arg("n"), py::arg("exclude_seen"),
-           py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"), py::arg("threads"), py::arg("progress"))
-      .def("recommend_history", &recommend_history, py::arg("history"), py::arg("weights"), py::arg("n"),
-           py::arg("exclude_seen"), py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"))
-      .def("recommend_histories", &recommend_histories, py::arg("items"), py::arg("offsets"), py::arg("n"),
-           py::arg("exclude_seen"), py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"),
+           py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"), py::arg("where"), py::arg("rules"),
            py::arg("threads"), py::arg("progress"))
+      .def("recommend_history", &recommend_history, py::arg("profile"), py::arg("history"), py::arg("weights"),
+           py::arg("n"), py::arg("exclude_seen"), py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"),
+           py::arg("where"), py::arg("rules"))
+      .def("recommend_histories", &recommend_histories, py::arg("items"), py::arg("offsets"), py::arg("n"),
+           py::arg("exclude_seen"), py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"), py::arg("where"),
+           py::arg("rules"), py::arg("threads"), py::arg("progress"))
       .def("similar_items", &similar_items, py::arg("item"), py::arg("n"), py::arg("exclude"), py::arg("candidates"),
-           py::arg("on_unknown"));
+           py::arg("on_unknown"), py::arg("where"));
 }
 
 }  // namespace recocore::python

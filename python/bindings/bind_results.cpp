@@ -128,8 +128,7 @@ template <class IdAt>
 
 [[nodiscard]] py::capsule arrow_stream(const Lists& self, const std::string& key_name) {
   auto tier = export_values("tier", "c", tiers(self));
-  tier.dictionary = std::make_shared<const ArrowExportColumn>(
-      export_texts("", {to_string(Tier::collaborative), to_string(Tier::popular)}));
+  tier.dictionary = std::make_shared<const ArrowExportColumn>(export_texts("", {tier_names.begin(), tier_names.end()}));
   return to_capsule({export_keys(key_name, self), export_ids("item_id", self.items(), positions(self)),
                      export_values("rank", "i", ranks(self)), export_values("score", "f", scores(self)),
                      std::move(tier)});
@@ -174,7 +173,9 @@ template <class IdAt>
   const bool sound = scores.size() == rows && tiers.size() == rows && !offsets.empty() && offsets.front() == 0 &&
                      offsets.back() == rows && std::is_sorted(offsets.begin(), offsets.end()) &&
                      (!keys || keys->size() + 1 == offsets.size()) &&
-                     std::all_of(tiers.begin(), tiers.end(), [](auto tier) { return tier == 0 || tier == 1; });
+                     std::all_of(tiers.begin(), tiers.end(), [](auto tier) {
+                       return tier >= 0 && static_cast<std::size_t>(tier) < tier_names.size();
+                     });
   if (!sound) {
     throw InvalidData("the stored recommendations are damaged: their columns do not belong together");
   }
@@ -194,6 +195,24 @@ template <class IdAt>
   return {std::move(ids), std::move(lists), keys};
 }
 
+/// What rules did to each entry, (rank by the model, why it moved, propensity); whether the list is complete; what
+/// value gained and cost, in percent. None without rules.
+[[nodiscard]] py::object ruled(const Lists& self) {
+  if (!self.ruled()) {
+    return py::none();
+  }
+  const auto& list = *self.ruled();
+  py::list entries;
+  for (const auto& entry : list.entries) {
+    entries.append(py::make_tuple(entry.from, describe(list, entry), entry.propensity));
+  }
+  py::object price = py::none();
+  if (list.price) {
+    price = py::make_tuple(list.price->value_gain_percent(), list.price->relevance_loss_percent());
+  }
+  return py::make_tuple(std::move(entries), list.complete, std::move(price));
+}
+
 }  // namespace
 
 void bind_results(py::module_& module) {
@@ -210,10 +229,14 @@ void bind_results(py::module_& module) {
       .def("arrow_stream", &arrow_stream, py::arg("key_name"))
       .def("find", &find, py::arg("key"))
       .def("select", &select, py::arg("lists"))
+      .def("ruled", &ruled)
       .def_property_readonly("count", [](const Lists& self) { return self.lists().size(); })
       .def("__len__", [](const Lists& self) { return self.lists().entries.size(); });
-  module.attr("TIERS") =
-      py::make_tuple(std::string(to_string(Tier::collaborative)), std::string(to_string(Tier::popular)));
+  py::list tiers;
+  for (const auto name : tier_names) {
+    tiers.append(std::string(name));
+  }
+  module.attr("TIERS") = py::tuple(tiers);
 }
 
 }  // namespace recocore::python

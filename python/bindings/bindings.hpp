@@ -26,20 +26,27 @@ void bind_errors(py::module_& module);
 void bind_run(py::module_& module);
 void bind_ids(py::module_& module);
 void bind_data(py::module_& module);
+void bind_catalogue(py::module_& module);
 void bind_results(py::module_& module);
 void bind_models(py::module_& module);
+void bind_content(py::module_& module);
 void bind_ease(py::module_& module);
 void bind_graph_filter(py::module_& module);
+void bind_index(py::module_& module);
+void bind_filters(py::module_& module);
+void bind_hybrid(py::module_& module);
 void bind_item_knn(py::module_& module);
 void bind_blend(py::module_& module);
 void bind_popularity(py::module_& module);
 void bind_als(py::module_& module);
 void bind_next_basket(py::module_& module);
+void bind_rules(py::module_& module);
 void bind_rp3beta(py::module_& module);
 void bind_session_knn(py::module_& module);
 void bind_slim(py::module_& module);
 void bind_user_knn(py::module_& module);
 void bind_eval(py::module_& module);
+void bind_segments(py::module_& module);
 
 /// `_core.Model`: a fitted model with scratch memory that calls lend and give back, so that a list for one user
 /// allocates next to nothing and any number of Python threads may ask at once.

@@ -9,10 +9,14 @@ PYBIND11_MODULE(_core, module) {
   recocore::python::bind_run(module);
   recocore::python::bind_ids(module);
   recocore::python::bind_data(module);
+  recocore::python::bind_catalogue(module);
   recocore::python::bind_results(module);
   recocore::python::bind_models(module);
+  recocore::python::bind_content(module);
   recocore::python::bind_ease(module);
   recocore::python::bind_graph_filter(module);
+  recocore::python::bind_index(module);
+  recocore::python::bind_hybrid(module);
   recocore::python::bind_item_knn(module);
   recocore::python::bind_blend(module);
   recocore::python::bind_popularity(module);
@@ -22,5 +26,8 @@ PYBIND11_MODULE(_core, module) {
   recocore::python::bind_session_knn(module);
   recocore::python::bind_slim(module);
   recocore::python::bind_user_knn(module);
+  recocore::python::bind_rules(module);
+  recocore::python::bind_filters(module);
   recocore::python::bind_eval(module);
+  recocore::python::bind_segments(module);
 }

@@ -17,23 +17,32 @@ from recocore._columns import as_id_lists, as_ids
 from recocore._progress import progress_bar
 from recocore.errors import DeadlineExceededError, InvalidDataError, InvalidParameterError, NotFittedError
 from recocore.interactions import Interactions, as_interactions
+from recocore.reasons import Reason
 from recocore.results import Recommendations, SimilarItems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array
     from typing_extensions import Self
 
+    from recocore.audience_results import Audience
+    from recocore.rules import Rules
     from recocore.spaces import Space
 
 __all__ = ["Data", "Estimator", "ItemRecommender", "Recommender"]
+
+#: What fits the native model: of interactions, threads, limits, progress.
+FitCore: TypeAlias = "Callable[[Interactions, int, _core.Limits, Any], _core.Model]"
 
 #: Interactions, a table or a sparse matrix: see :func:`recocore.interactions.as_interactions`.
 Data: TypeAlias = Any
 
 logger = logging.getLogger("recocore")
+
+#: Filters a model keeps ready.
+MOST_FILTERS = 64
 
 
 def _parameters_of(cls: type) -> dict[str, inspect.Parameter]:
@@ -150,7 +159,9 @@ class Recommender(Estimator, ABC):
         """
         return self._fit_and_set(X)
 
-    def _fit_and_set(self, X: Data, read_more: Callable[[], dict[str, object]] = dict) -> Self:
+    def _fit_and_set(
+        self, X: Data, read_more: Callable[[], dict[str, object]] = dict, fit_core: FitCore | None = None
+    ) -> Self:
         started = time.perf_counter()
         limits = check_limits(self.time_limit, self.memory_limit)
         threads = check_threads(self.n_jobs)
@@ -161,7 +172,7 @@ class Recommender(Estimator, ABC):
         logger.debug("fitting %r on %r", self, interactions)
         try:
             with progress_bar(self.progress) as progress:
-                model = self._fit_core(interactions, threads, limits, progress)
+                model = (fit_core or self._fit_core)(interactions, threads, limits, progress)
         except DeadlineExceededError:
             raise DeadlineExceededError(
                 f"{type(self).__name__} was not fitted within time_limit={self.time_limit!r} seconds; "
@@ -219,6 +230,9 @@ class Recommender(Estimator, ABC):
         exclude: Any = None,
         candidates: Any = None,
         on_unknown: str = "popular",
+        where: str | None = None,
+        rules: Rules | None = None,
+        explain: bool = False,
         n_jobs: int | None = None,
     ) -> Recommendations:
         """The best items for a user, for many users, or for a history of items.
@@ -233,7 +247,8 @@ class Recommender(Estimator, ABC):
             A single str or int is one user.
         n : int, default 10
         history : id or sequence of ids
-            Items of somebody without an account; instead of ``user``. An item given twice counts once, with
+            Items of somebody without an account; instead of ``user``. With both, for a model with profiles of users,
+            the history counts and the profile of that user besides. An item given twice counts once, with
             ``weights`` as often as they say. Items the model does not know are left out.
         weights : array of float, shape (len(history),), optional
             How much each item of the history counts.
@@ -247,6 +262,15 @@ class Recommender(Estimator, ABC):
             What a user without interactions gets, and a history without a known item: what is popular, an
             :class:`~recocore.errors.UnknownIdError` (which also a single unknown item of a history is), or
             nothing.
+        where : str, optional
+            Only items this is true of: ``"price < 80 and in_stock and country != user.country"``. For a model that
+            was fitted with a table of items, such as :class:`~recocore.Hybrid`; the page on filters has the language.
+        rules : Rules, optional
+            Boosts, pins, variety, margin, room for new items: see :class:`~recocore.Rules`. The column ``score`` stays
+            the model's own.
+        explain : bool, default False
+            Whether to say why: the result has ``reasons``, a :class:`~recocore.Reason` for each row. For one list at a
+            time.
         n_jobs : int, optional
             Threads for many users. Default: the model's.
 
@@ -260,25 +284,36 @@ class Recommender(Estimator, ABC):
         NotFittedError, InvalidParameterError, IdTypeError, InvalidDataError, UnknownIdError
         """
         model = self._fitted()
-        if (user is None) == (history is None):
-            raise InvalidParameterError(
-                "recommend needs either a user, or several, or history=[...]; got "
-                + ("neither" if user is None else "both")
-            )
+        if user is None and history is None:
+            raise InvalidParameterError("recommend needs either a user, or several, or history=[...]; got neither")
+        if user is not None and history is not None and model.profiles is None:
+            raise InvalidParameterError("recommend needs either a user, or several, or history=[...]; got both")
         filters = (
             check_count("n", n),
             check_flag("exclude_seen", exclude_seen),
             None if exclude is None else as_ids(exclude, "item id"),
             None if candidates is None else as_ids(candidates, "item id"),
             check_text("on_unknown", on_unknown),
+            self._prepared_where(model, where),
+            None if rules is None else self._prepared_rules(model, rules),
         )
+        explain = check_flag("explain", explain)
         if history is not None:
             counts = None if weights is None else _as_float32(weights)
-            return Recommendations(model.recommend_history(as_ids(history, "item id"), counts, *filters))
+            items = as_ids(history, "item id")
+            made = Recommendations(model.recommend_history(user, items, counts, *filters))
+            if explain:
+                made.reasons = self._reasons(made, model, user, items, counts)
+            return made
         if weights is not None:
             raise InvalidParameterError("weights belong to a history; a user's own weights are in the interactions")
         if isinstance(user, (str, int, float, bytes, np.generic)):
-            return Recommendations(model.recommend_user(user, *filters))
+            made = Recommendations(model.recommend_user(user, *filters))
+            if explain:
+                made.reasons = self._reasons(made, model, user, None, None)
+            return made
+        if explain:
+            raise InvalidParameterError("explain=True is for one user or one history at a time; got several users")
         users = as_ids(user, "user id")
         threads = check_threads(self.n_jobs if n_jobs is None else n_jobs)
         with progress_bar(self.progress) as progress:
@@ -293,6 +328,8 @@ class Recommender(Estimator, ABC):
         exclude: Any = None,
         candidates: Any = None,
         on_unknown: str = "popular",
+        where: str | None = None,
+        rules: Rules | None = None,
         n_jobs: int | None = None,
     ) -> Recommendations:
         """The best items for each of many histories: visitors, sessions, baskets.
@@ -301,7 +338,7 @@ class Recommender(Estimator, ABC):
         ----------
         histories : sequence of sequences of ids
             Of each what was done, the latest last; models of sessions look at the order.
-        n, exclude_seen, exclude, candidates, on_unknown, n_jobs
+        n, exclude_seen, exclude, candidates, on_unknown, where, rules, n_jobs
             As in :meth:`recommend`.
 
         Returns
@@ -326,10 +363,104 @@ class Recommender(Estimator, ABC):
                     None if exclude is None else as_ids(exclude, "item id"),
                     None if candidates is None else as_ids(candidates, "item id"),
                     check_text("on_unknown", on_unknown),
+                    self._prepared_where(model, where),
+                    None if rules is None else self._prepared_rules(model, rules),
                     threads,
                     progress,
                 )
             )
+
+    def audience(self, item: int | str, *, n: int = 10, **options: Any) -> Audience:
+        """The users to tell about an item, also about one that nobody has touched.
+
+        Ordered by what the item means to the user against what else there is for him, not by who is most active.
+
+        Parameters
+        ----------
+        item : id
+        n : int, default 10
+        **options
+            Of :func:`recocore.audience.audience`: ``where`` (a filter on columns of the users), ``users``,
+            ``already_told``, ``max_messages``, ``alternative``, ``min_history``, ``n_jobs``.
+
+        Returns
+        -------
+        Audience
+            Columns ``user_id, rank, meaning, score, evidence``.
+
+        Raises
+        ------
+        NotFittedError, InvalidParameterError, IdTypeError
+        UnknownIdError
+            An item the model does not know.
+        """
+        from recocore.audience import audience
+
+        return audience(self, item, n=n, **options)
+
+    def _prepared_where(self, model: _core.Model, where: str | None) -> _core.PreparedWhere | None:
+        """The filter, made ready for the model; the last few are kept."""
+        if where is None:
+            return None
+        text = check_text("where", where)
+        if model.catalogue is None:
+            raise InvalidParameterError(
+                f"{type(self).__name__} knows nothing of its items, so where={text!r} cannot be answered; use a model "
+                "that is fitted with items=..., such as Hybrid, or give candidates=catalogue.select(where)"
+            )
+        of_model, kept = self.__dict__.get("_filters", (None, {}))
+        if of_model is not model:
+            kept = {}
+            self._filters = (model, kept)
+        prepared: _core.PreparedWhere | None = kept.get(text)
+        if prepared is None:
+            prepared = _core.PreparedWhere(_core.Where(text), model)
+            if len(kept) >= MOST_FILTERS:
+                kept.clear()
+            kept[text] = prepared
+        return prepared
+
+    def _prepared_rules(self, model: _core.Model, rules: Rules) -> _core.PreparedRules:
+        try:
+            config = rules._config()
+        except AttributeError:
+            raise InvalidParameterError(f"rules must be recocore.Rules(...); got {shown(rules)}") from None
+        if not isinstance(config, _core.Rules):
+            raise InvalidParameterError(f"rules must be recocore.Rules(...); got {shown(rules)}")
+        return _core.PreparedRules(config, model)
+
+    def _reasons(
+        self,
+        made: Recommendations,
+        model: _core.Model,
+        user: Any,
+        history: _core.Ids | None,
+        weights: NDArray[np.float32] | None,
+    ) -> list[Reason]:
+        """Why each row is there."""
+        reasons = [
+            Reason(item, tier, score)
+            for item, tier, score in zip(made.item_id.tolist(), made.tier.tolist(), made.score.tolist(), strict=True)
+        ]
+        reasons = self._with_shares(reasons, model, user, history, weights)
+        ruled = made._core.ruled()
+        if ruled is None:
+            return reasons
+        return [
+            reason._replace(moved=moved, propensity=propensity)
+            for reason, (_, moved, propensity) in zip(reasons, ruled[0], strict=True)
+        ]
+
+    def _with_shares(
+        self,
+        reasons: list[Reason],
+        model: _core.Model,  # noqa: ARG002
+        user: Any,  # noqa: ARG002
+        history: _core.Ids | None,  # noqa: ARG002
+        weights: NDArray[np.float32] | None,  # noqa: ARG002
+    ) -> list[Reason]:
+        """Add what each item of the history is worth, where the model knows."""
+        return reasons
 
     def _fitted(self) -> _core.Model:
         try:
@@ -349,6 +480,7 @@ class Recommender(Estimator, ABC):
     def __getstate__(self) -> dict[str, Any]:
         # The native model brings its interactions: they are not stored twice.
         state = self.__dict__.copy()
+        state.pop("_filters", None)
         if "model_" in state:
             state["model_"] = state["model_"].to_bytes()
             del state["interactions_"]
@@ -381,6 +513,7 @@ class ItemRecommender(Recommender):
         exclude: Any = None,
         candidates: Any = None,
         on_unknown: str = "popular",
+        where: str | None = None,
     ) -> SimilarItems:
         """The items most similar to one, best first: at most ``n``; the list is not filled up.
 
@@ -388,8 +521,8 @@ class ItemRecommender(Recommender):
         ----------
         item : id
         n : int, default 10
-        exclude, candidates, on_unknown
-            As in :meth:`recommend`.
+        exclude, candidates, on_unknown, where
+            As in :meth:`recommend`; ``item.country`` is what the item itself has.
 
         Returns
         -------
@@ -404,6 +537,7 @@ class ItemRecommender(Recommender):
                 None if exclude is None else as_ids(exclude, "item id"),
                 None if candidates is None else as_ids(candidates, "item id"),
                 check_text("on_unknown", on_unknown),
+                self._prepared_where(model, where),
             )
         )
 

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
-TIERS: tuple[str, str]
+TIERS: tuple[str, ...]
 
 class _NativeType(type): ...
 
@@ -35,6 +35,54 @@ class Ids(metaclass=_NativeType):
     def from_arrow(stream: object, what: str) -> Ids: ...
     def to_array(self) -> NDArray[Any]: ...
     def __len__(self) -> int: ...
+
+class Where(metaclass=_NativeType):
+    def __init__(self, text: str) -> None: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def needs_item(self) -> bool: ...
+    @property
+    def needs_user(self) -> bool: ...
+    def columns(self) -> list[str]: ...
+    def select(
+        self, catalogue: Catalogue, item: object = None, users: Catalogue | None = None, user: object = None
+    ) -> NDArray[Any]: ...
+
+class Rules(metaclass=_NativeType):
+    def __init__(
+        self,
+        *,
+        boosts: Sequence[tuple[Where, float]],
+        max_moves: int | None,
+        pins: Sequence[tuple[object, int]],
+        at_most: Mapping[str, int],
+        min_score: float | None,
+        min_relevance: float,
+        diversity: float,
+        diversity_columns: Sequence[str],
+        calibration: float,
+        calibration_column: str,
+        calibration_alpha: float,
+        value: float,
+        value_column: str,
+        fatigue: float,
+        impressions: Sequence[tuple[object, float]],
+        rotation: float,
+        explore: float,
+        new_items: Where | None,
+        explore_pool: int,
+        seed: int,
+        fill_up: bool,
+        depth: int,
+    ) -> None: ...
+    @property
+    def empty(self) -> bool: ...
+
+def recommend_with_rules(
+    model: Model, user: object, n: int, exclude_seen: bool, rules: Rules, where: Where | None
+) -> dict[str, Any]: ...
+def calibration_divergence(p: Sequence[float], q: Sequence[float], alpha: float) -> float: ...
 
 class Limits(metaclass=_NativeType):
     def __init__(self, *, time_limit: float | None, memory_limit: int | None) -> None: ...
@@ -100,6 +148,42 @@ class Interactions(metaclass=_NativeType):
     def __len__(self) -> int: ...
     def equals(self, other: Interactions) -> bool: ...
 
+class TableConfig(metaclass=_NativeType):
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002
+        kinds: Mapping[str, str],
+        ignored: Sequence[str],
+        points: Mapping[str, tuple[str, str]],
+        like: Catalogue | None,
+    ) -> None: ...
+
+class AttributeTable(metaclass=_NativeType):
+    def __init__(self) -> None: ...
+    @staticmethod
+    def from_arrow(stream: object, config: TableConfig) -> AttributeTable: ...
+    @staticmethod
+    def from_columns(columns: Sequence[tuple[str, str, object]], config: TableConfig) -> AttributeTable: ...
+    @staticmethod
+    def from_csv(path: str, config: TableConfig, delimiter: str | None) -> AttributeTable: ...
+    def __len__(self) -> int: ...
+
+class Catalogue(metaclass=_NativeType):
+    def __init__(self, table: AttributeTable) -> None: ...
+    @staticmethod
+    def from_bytes(state: bytes) -> Catalogue: ...
+    def to_bytes(self) -> bytes: ...
+    def updated(self, rows: AttributeTable) -> Catalogue: ...
+    def retired(self, ids: Ids) -> Catalogue: ...
+    def ids(self) -> NDArray[Any]: ...
+    def retired_marks(self) -> NDArray[np.bool_]: ...
+    def kinds(self) -> list[tuple[str, str]]: ...
+    def values(self, name: str) -> list[Any]: ...
+    def summary(self, name: str) -> tuple[int, list[str]]: ...
+    def all_rows(self) -> AttributeTable: ...
+    def __len__(self) -> int: ...
+
 class Lists(metaclass=_NativeType):
     def __init__(self, *args: object, **kwargs: object) -> None: ...
     @staticmethod
@@ -114,6 +198,7 @@ class Lists(metaclass=_NativeType):
     def scores(self) -> NDArray[np.float32]: ...
     def tiers(self) -> NDArray[np.int8]: ...
     def arrow_stream(self, key_name: str) -> object: ...
+    def ruled(self) -> tuple[list[tuple[int, str, float]], bool, tuple[float, float] | None] | None: ...
     def find(self, key: object) -> list[int]: ...
     def select(self, lists: Sequence[int]) -> Lists: ...
     @property
@@ -152,6 +237,11 @@ class GraphFilterConfig(metaclass=_NativeType):
         sharpening: float,
         sharpening_order: int,
         seed: int,
+    ) -> None: ...
+
+class ContentKnnConfig(metaclass=_NativeType):
+    def __init__(
+        self, *, k: int, column_weights: Sequence[tuple[str, float]], learn_weights: bool, seed: int
     ) -> None: ...
 
 class ItemKnnConfig(metaclass=_NativeType):
@@ -240,6 +330,12 @@ class Model(metaclass=_NativeType):
     def name(self) -> str: ...
     @property
     def interactions(self) -> Interactions: ...
+    @property
+    def catalogue(self) -> Catalogue | None: ...
+    @property
+    def profiles(self) -> Catalogue | None: ...
+    @property
+    def n_items(self) -> int: ...
     def recommend_user(
         self,
         user: object,
@@ -248,6 +344,8 @@ class Model(metaclass=_NativeType):
         exclude: Ids | None,
         candidates: Ids | None,
         on_unknown: str,
+        where: PreparedWhere | None,
+        rules: PreparedRules | None,
     ) -> Lists: ...
     def recommend_users(
         self,
@@ -257,11 +355,14 @@ class Model(metaclass=_NativeType):
         exclude: Ids | None,
         candidates: Ids | None,
         on_unknown: str,
+        where: PreparedWhere | None,
+        rules: PreparedRules | None,
         threads: int,
         progress: _Progress | None,
     ) -> Lists: ...
     def recommend_history(
         self,
+        profile: object,
         history: Ids,
         weights: NDArray[np.float32] | None,
         n: int,
@@ -269,6 +370,8 @@ class Model(metaclass=_NativeType):
         exclude: Ids | None,
         candidates: Ids | None,
         on_unknown: str,
+        where: PreparedWhere | None,
+        rules: PreparedRules | None,
     ) -> Lists: ...
     def recommend_histories(
         self,
@@ -279,13 +382,101 @@ class Model(metaclass=_NativeType):
         exclude: Ids | None,
         candidates: Ids | None,
         on_unknown: str,
+        where: PreparedWhere | None,
+        rules: PreparedRules | None,
         threads: int,
         progress: _Progress | None,
     ) -> Lists: ...
     def similar_items(
-        self, item: object, n: int, exclude: Ids | None, candidates: Ids | None, on_unknown: str
+        self,
+        item: object,
+        n: int,
+        exclude: Ids | None,
+        candidates: Ids | None,
+        on_unknown: str,
+        where: PreparedWhere | None,
     ) -> Lists: ...
 
+class PreparedWhere(metaclass=_NativeType):
+    def __init__(self, where: Where, model: Model) -> None: ...
+
+class PreparedRules(metaclass=_NativeType):
+    def __init__(self, rules: Rules, model: Model) -> None: ...
+
+class HybridConfig(metaclass=_NativeType):
+    def __init__(
+        self,
+        *,
+        half_support: float,
+        inheritance: float,
+        likeness: float,
+        k: int,
+        links: int,
+        user_half_support: float,
+        segment: int,
+    ) -> None: ...
+    @property
+    def half_support(self) -> float: ...
+    @property
+    def inheritance(self) -> float: ...
+    @property
+    def likeness(self) -> float: ...
+    @property
+    def k(self) -> int: ...
+
+class HybridParts(metaclass=_NativeType):
+    def __init__(
+        self,
+        interactions: Interactions,
+        items: Catalogue,
+        users: Catalogue | None,
+        weights: Sequence[tuple[str, float]],
+        learn: bool,
+        seed: int,
+        threads: int,
+        limits: Limits,
+        progress: _Progress | None,
+    ) -> None: ...
+    @property
+    def report_text(self) -> str: ...
+    @property
+    def column_weights(self) -> dict[str, float]: ...
+
+class VectorIndexConfig(metaclass=_NativeType):
+    def __init__(
+        self, *, factory: str, metric: str, dimensions: int, ef_search: int, n_probe: int, seed: int
+    ) -> None: ...
+
+class VectorIndex(metaclass=_NativeType):
+    def __init__(self, config: VectorIndexConfig) -> None: ...
+    def add(
+        self, vectors: NDArray[np.float32], ids: Ids, limits: Limits, threads: int, progress: _Progress | None
+    ) -> None: ...
+    def remove(self, ids: Ids) -> int: ...
+    def search(
+        self,
+        queries: NDArray[np.float32],
+        n: int,
+        candidates: Ids | None,
+        exclude: Ids | None,
+        threads: int,
+        progress: _Progress | None,
+    ) -> tuple[NDArray[np.uint64], NDArray[Any], NDArray[np.float32]]: ...
+    def contains(self, id: object) -> bool: ...  # noqa: A002
+    @property
+    def dimensions(self) -> int: ...
+    @property
+    def memory(self) -> int: ...
+    @property
+    def keeps_vectors(self) -> bool: ...
+    def state(self) -> tuple[NDArray[Any], NDArray[np.uint32], NDArray[np.float32]]: ...
+    @staticmethod
+    def restore(
+        config: VectorIndexConfig, ids: Ids, labels: Sequence[int], vectors: NDArray[np.float32]
+    ) -> VectorIndex: ...
+    def __len__(self) -> int: ...
+
+def has_faiss() -> bool: ...
 def missing_column_text(wanted: str, columns: Sequence[str]) -> str: ...
 def parse_time(text: str) -> int | None: ...
 def fit_ease(
@@ -304,6 +495,22 @@ def fit_graph_filter(
 def graph_filter_weights(model: Model) -> _Csr: ...
 def graph_filter_factors(model: Model) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
 def estimate_graph_filter_memory(interactions: Interactions, config: GraphFilterConfig, threads: int) -> int: ...
+def fit_content_knn(
+    interactions: Interactions,
+    items: Catalogue,
+    config: ContentKnnConfig,
+    threads: int,
+    limits: Limits,
+    progress: _Progress | None,
+) -> Model: ...
+def estimate_content_knn_memory(
+    interactions: Interactions, items: Catalogue, config: ContentKnnConfig, threads: int
+) -> int: ...
+def content_knn_with_items(model: Model, rows: AttributeTable) -> Model: ...
+def content_knn_with_retired(model: Model, ids: Ids) -> Model: ...
+def content_knn_catalogue(model: Model) -> Catalogue: ...
+def content_knn_report(model: Model) -> tuple[list[dict[str, Any]], str]: ...
+def content_knn_explain(model: Model, a: object, b: object) -> tuple[float, list[dict[str, Any]], str]: ...
 def fit_item_knn(
     interactions: Interactions, config: ItemKnnConfig, threads: int, limits: Limits, progress: _Progress | None
 ) -> Model: ...
@@ -364,6 +571,47 @@ def split_by_user(
     interactions: Interactions, test_fraction: float, history_fraction: float, seed: int
 ) -> tuple[Interactions, Interactions, Interactions]: ...
 def split_leave_last(interactions: Interactions, count: int) -> tuple[Interactions, Interactions]: ...
+def extend_interactions(interactions: Interactions, items: Catalogue, users: Catalogue | None) -> Interactions: ...
+def extend_like(interactions: Interactions, like: Interactions) -> Interactions: ...
+def fit_hybrid(
+    collaborative: Model,
+    parts: HybridParts,
+    config: HybridConfig,
+    threads: int,
+    limits: Limits,
+    progress: _Progress | None,
+) -> Model: ...
+def learn_hybrid(
+    collaborative: Model,
+    parts: HybridParts,
+    whole: Interactions,
+    test: Interactions,
+    start: HybridConfig,
+    seed: int,
+    threads: int,
+    limits: Limits,
+    progress: _Progress | None,
+) -> tuple[HybridConfig, float, float, int]: ...
+def estimate_hybrid_memory(
+    interactions: Interactions, items: Catalogue, dense: bool, config: HybridConfig, threads: int
+) -> int: ...
+def hybrid_with_items(model: Model, rows: AttributeTable) -> Model: ...
+def hybrid_with_users(model: Model, rows: AttributeTable) -> Model: ...
+def hybrid_with_retired(model: Model, ids: Ids) -> Model: ...
+def hybrid_collaborative(model: Model) -> Model: ...
+def hybrid_shares(
+    model: Model,
+    user: object,
+    history: Ids | None,
+    weights: list[float] | None,
+    items: Ids,
+    sensitive: Where | None,
+    min_support: int,
+    private: Sequence[str],
+) -> list[tuple[float, list[tuple[Any, float]], float, float, str]]: ...
+def split_new_items(
+    interactions: Interactions, item_fraction: float, left: Sequence[int], seed: int
+) -> tuple[Interactions, Interactions]: ...
 def split_random(interactions: Interactions, test_fraction: float, seed: int) -> tuple[Interactions, Interactions]: ...
 def evaluate(
     model: Model,
@@ -381,3 +629,59 @@ def bootstrap_means(
 def measure_lists(
     hits: NDArray[np.uint8], offsets: NDArray[np.uint64], relevant: NDArray[np.uint64], n: int
 ) -> dict[str, NDArray[np.float64]]: ...
+
+class AudienceBars(metaclass=_NativeType):
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
+    @staticmethod
+    def of(model: Model, alternative: int, threads: int, progress: _Progress | None) -> AudienceBars: ...
+
+class AudienceFilter(metaclass=_NativeType):
+    def __init__(
+        self,
+        *,
+        model: Model,
+        users: Ids | None,
+        where: str | None,
+        told_users: Ids | None,
+        told: Sequence[int],
+        most_messages: int,
+        min_history: int,
+    ) -> None: ...
+
+def audience(
+    model: Model,
+    item: object,
+    bars: AudienceBars,
+    filter: AudienceFilter,  # noqa: A002
+    n: int,
+    ranks: bool,
+    threads: int,
+    progress: _Progress | None,
+) -> dict[str, Any]: ...
+def campaign(
+    model: Model,
+    users: Ids | None,
+    items: Ids,
+    bars: AudienceBars,
+    filter: AudienceFilter,  # noqa: A002
+    per_user: int,
+    per_item: int,
+    min_meaning: float,
+    tolerance: float,
+    ranks: bool,
+    threads: int,
+    limits: Limits,
+    progress: _Progress | None,
+) -> dict[str, Any]: ...
+def look_alikes(
+    interactions: Interactions,
+    model: Model | None,
+    seeds: Ids,
+    users: Ids | None,
+    where: str | None,
+    n: int,
+    hidden: float | None,
+    seed: int,
+    threads: int,
+    progress: _Progress | None,
+) -> dict[str, Any]: ...

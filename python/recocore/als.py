@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recocore import _core
-from recocore._base import Recommender
 from recocore._checks import check_count, check_number, check_seed
+from recocore._factors import FactorRecommender
 from recocore.spaces import Choice, Float
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ALS"]
 
 
-class ALS(Recommender):
+class ALS(FactorRecommender):
     r"""Factors of users and items, for feedback without ratings: iALS.
 
     The score of an item i for a user u is x_u · y_i, with vectors of length ``factors`` that minimise [1]_ [2]_
@@ -140,6 +140,9 @@ class ALS(Recommender):
             init_scale=check_number("init_scale", self.init_scale),
             seed=check_seed(self.seed),
         )
+
+    def _item_vectors(self) -> NDArray[np.float32]:
+        return self.item_factors_
 
     @property
     def item_factors_(self) -> NDArray[np.float32]:

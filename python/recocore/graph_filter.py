@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recocore import _core
-from recocore._base import Recommender
 from recocore._checks import check_count, check_number, check_seed
+from recocore._factors import FactorRecommender
 from recocore.spaces import Float, Int
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["GraphFilter"]
 
 
-class GraphFilter(Recommender):
+class GraphFilter(FactorRecommender):
     r"""What is one step away in the graph of users and items, and what its smoothest signals say.
 
     The score of an item j for a user is the sum over the user's items i of w_i (G_ij + ``low_pass_weight`` L_ij). With
@@ -158,6 +158,9 @@ class GraphFilter(Recommender):
             sharpening_order=check_count("sharpening_order", self.sharpening_order),
             seed=check_seed(self.seed),
         )
+
+    def _item_vectors(self) -> NDArray[np.float32]:
+        return self.item_factors_
 
     @property
     def item_factors_(self) -> NDArray[np.float32]:

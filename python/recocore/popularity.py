@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from recocore.results import Recommendations
+    from recocore.rules import Rules
     from recocore.spaces import Space
 
 __all__ = ["Popularity"]
@@ -169,6 +170,9 @@ class Popularity(Recommender):
         exclude: Any = None,
         candidates: Any = None,
         on_unknown: str = "popular",
+        where: str | None = None,
+        rules: Rules | None = None,
+        explain: bool = False,
         n_jobs: int | None = None,
         category: int | str | None = None,
     ) -> Recommendations:
@@ -178,7 +182,7 @@ class Popularity(Recommender):
         ----------
         category : int or str, optional
             Only items of this category; instead of ``candidates``.
-        user, n, history, weights, exclude_seen, exclude, candidates, on_unknown, n_jobs
+        user, n, history, weights, exclude_seen, exclude, candidates, on_unknown, where, rules, explain, n_jobs
             As for all models: see :meth:`recocore.ItemKNN.recommend`.
         """
         if category is not None:
@@ -194,6 +198,9 @@ class Popularity(Recommender):
             exclude=exclude,
             candidates=candidates,
             on_unknown=on_unknown,
+            where=where,
+            rules=rules,
+            explain=explain,
             n_jobs=n_jobs,
         )
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from typing_extensions import Self
 
+    from recocore.reasons import Reason
+
 __all__ = ["Recommendation", "Recommendations", "SimilarItem", "SimilarItems"]
 
 TIERS = np.array(_core.TIERS, dtype=object)
@@ -54,11 +56,13 @@ class _Lists:
     _row: ClassVar[Any]
     _title: ClassVar[str]
 
-    __slots__ = ("__weakref__", "_columns", "_core")
+    __slots__ = ("__weakref__", "_columns", "_core", "reasons")
 
     def __init__(self, core: _core.Lists) -> None:
         self._core = core
         self._columns: dict[str, NDArray[Any]] = {}
+        #: Why each row is there, when that was asked for.
+        self.reasons: list[Reason] | None = None
 
     @classmethod
     def column_names(cls) -> tuple[str, ...]:
@@ -75,6 +79,12 @@ class _Lists:
     def rank(self) -> NDArray[np.int32]:
         """Place in the list, from 1."""
         return self._column("rank", self._core.ranks)
+
+    @property
+    def price(self) -> tuple[float, float] | None:
+        """Of a list by rules with a ``value_column``: percent of expected value gained, percent of NDCG lost."""
+        ruled = self._core.ruled()
+        return None if ruled is None else ruled[2]
 
     @property
     def score(self) -> NDArray[np.float32]:

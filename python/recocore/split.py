@@ -17,9 +17,11 @@ from recocore.errors import InvalidDataError
 from recocore.interactions import Interactions, as_interactions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["by_time", "by_user", "leave_last", "random", "steps"]
+__all__ = ["by_time", "by_user", "leave_last", "new_items", "random", "steps"]
 
 
 def by_time(interactions: Any, test_fraction: float = 0.2) -> tuple[Interactions, Interactions]:
@@ -117,6 +119,39 @@ def leave_last(interactions: Any, count: int = 1) -> tuple[Interactions, Interac
         For a count below 1.
     """
     return _parts(*_core.split_leave_last(_core_of(interactions), check_count("count", count)))
+
+
+def new_items(
+    interactions: Any, item_fraction: float = 0.1, left: int | Sequence[int] = 0, seed: int = 0
+) -> tuple[Interactions, Interactions]:
+    """Put items aside, as if they were new: what a model with a catalogue is good for.
+
+    Parameters
+    ----------
+    interactions : Interactions, table or sparse matrix
+    item_fraction : float, default=0.1
+        Probability with which an item is put aside, between 0 and 1.
+    left : int or sequence of int, default=0
+        Users, drawn at random, who keep such an item in the training part. Of several numbers each item takes one.
+    seed : int, default=0
+        Of the draws, at least 0.
+
+    Returns
+    -------
+    train, test : Interactions
+        ``test`` has the other interactions with these items, and no others.
+
+    Raises
+    ------
+    InvalidDataError
+        When a part would be empty.
+    InvalidParameterError
+        For a fraction that is not between 0 and 1, both excluded.
+    """
+    numbers = [left] if isinstance(left, (int, np.integer)) else list(left)
+    users = [check_count("left", number, at_least=0) for number in numbers]
+    fraction = check_number("item_fraction", item_fraction)
+    return _parts(*_core.split_new_items(_core_of(interactions), fraction, users, check_seed(seed)))
 
 
 def random(interactions: Any, test_fraction: float = 0.2, seed: int = 0) -> tuple[Interactions, Interactions]:

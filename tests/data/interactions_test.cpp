@@ -1,5 +1,7 @@
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/core/time.hpp>
 #include <recocore/data/interactions.hpp>
+#include <recocore/io/state.hpp>
 
 #include "../support/events.hpp"
 
@@ -350,4 +353,32 @@ TEST_CASE("kept events do not remember the order they came in") {
     CHECK(one.events() == other.events());
     CHECK(one.events().size() == rows.size());
   }
+}
+
+TEST_CASE("extended interactions: the same rows among more users and items, whose state comes back") {
+  const auto few =
+      recocore::Interactions::from_events(recocore::test::log_of({{"b", "y", 2.0F, 5}, {"d", "x", 1.0F, 7}}, true));
+  const auto users = recocore::IdMap::from_sorted({0, 1, 2, 3, 4}, "abcd");
+  const auto items = recocore::IdMap::from_sorted({0, 1, 2, 3}, "wxy");
+  const auto more = few.extended(users, items);
+  CHECK(more.users() == users);
+  CHECK(more.items() == items);
+  CHECK(more.size() == 2);
+  CHECK(more.by_user().row(recocore::UserIx(1U))[0] == recocore::ItemIx(2U));
+  CHECK(more.by_user().row_size(recocore::UserIx(0U)) == 0);
+  CHECK(more.by_item().row(recocore::ItemIx(1U))[0] == recocore::UserIx(3U));
+  CHECK(more.times()[0] == 5);
+  CHECK(more.events().size() == 2);
+  CHECK(few.extended(few.users(), few.items()) == few);
+  CHECK_THROWS_AS(static_cast<void>(few.extended(recocore::IdMap::from_sorted({0, 1}, "b"), items)),
+                  recocore::InvalidData);
+  CHECK(recocore::interactions_from_bytes(recocore::to_bytes(more)) == more);
+  // Ids that could be the numbers of a matrix, and events that were merged.
+  const std::vector<std::int64_t> who{0, 0, 1};
+  const std::vector<std::int64_t> what{0, 0, 1};
+  recocore::EventLogBuilder builder;
+  builder.add({.user = std::span<const std::int64_t>(who), .item = std::span<const std::int64_t>(what)});
+  const auto numbered = recocore::Interactions::from_events(builder.finish())
+                            .extended(recocore::IdMap::range(4), recocore::IdMap::range(3));
+  CHECK(recocore::interactions_from_bytes(recocore::to_bytes(numbered)) == numbered);
 }

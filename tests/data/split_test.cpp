@@ -10,6 +10,7 @@
 #include <recocore/data/split.hpp>
 
 #include "../support/events.hpp"
+#include "../support/random_interactions.hpp"
 
 using namespace recocore;
 using namespace recocore::test;
@@ -239,4 +240,29 @@ TEST_CASE("a matrix with empty rows can be split") {
   CHECK(split.train.size() == 2);
   CHECK(split.train.users().kind() == IdKind::integer);
   CHECK(split.test.size() == 1);
+}
+
+TEST_CASE("new items: a drawn item keeps so many users and loses the others, all other items stay whole") {
+  const auto all = recocore::test::random_interactions({.users = 60, .items = 40, .density = 0.3}, 4);
+  const std::vector<std::uint32_t> left{0, 2};
+  const auto [train, test, history] = recocore::split_new_items(all, 0.4, left, 9);
+  CHECK(train.size() + test.size() == all.size());
+  std::size_t drawn = 0;
+  for (std::size_t item = 0; item < 40; ++item) {
+    const auto users_of = [item](const recocore::Interactions& part) {
+      const auto position = part.items().find(static_cast<std::int64_t>(item));
+      return position ? part.by_item().row_size(recocore::ItemIx(*position)) : 0;
+    };
+    const std::size_t before = all.by_item().row_size(recocore::ItemIx(item));
+    CHECK(users_of(train) + users_of(test) == before);
+    if (users_of(test) > 0) {
+      ++drawn;
+      CHECK((users_of(train) == 0 || users_of(train) == 2));
+    }
+  }
+  CHECK(drawn > 5);
+  CHECK(drawn < 35);
+  CHECK(recocore::split_new_items(all, 0.4, left, 9).train == train);
+  CHECK_THROWS_AS(static_cast<void>(recocore::split_new_items(all, 0.4, {}, 9)), recocore::InvalidParameter);
+  CHECK_THROWS_AS(static_cast<void>(recocore::split_new_items(all, 0.0, left, 9)), recocore::InvalidParameter);
 }

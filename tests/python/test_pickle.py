@@ -95,6 +95,6 @@ def test_damaged_bytes(model, shop):
                 continue
             # What was not noticed must at least be sound.
             if isinstance(thing, _core.Model):
-                thing.recommend_history(nothing, None, 5, True, None, None, "popular")
+                thing.recommend_history(None, nothing, None, 5, True, None, None, "popular", None, None)
             else:
                 thing.users()

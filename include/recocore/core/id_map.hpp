@@ -57,6 +57,9 @@ class IdMap {
   std::shared_ptr<const Storage> storage_;
 };
 
+/// The ids of both. @throws IdTypeError when one has text and the other integers.
+[[nodiscard]] IdMap merged(const IdMap& a, const IdMap& b);
+
 /// Gives ids codes in the order they come, then an `IdMap` of all of them: the way from events to positions.
 class IdEncoder {
  public:

@@ -90,6 +90,10 @@ class Interactions {
   [[nodiscard]] static Interactions from_rows(SparseRows<UserIx, ItemIx> rows, const InteractionsConfig& config = {},
                                               const RunOptions& options = {});
 
+  /// The same interactions among more users and items, who have none; `events()` are the same.
+  /// @param users, items all ids, those of this table among them. @throws InvalidData when one is missing.
+  [[nodiscard]] Interactions extended(const IdMap& users, const IdMap& items) const;
+
   [[nodiscard]] const IdMap& users() const noexcept;
   [[nodiscard]] const IdMap& items() const noexcept;
   [[nodiscard]] const SparseRows<UserIx, ItemIx>& by_user() const noexcept;

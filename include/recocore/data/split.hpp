@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <recocore/data/interactions.hpp>
 
@@ -38,6 +39,13 @@ struct Split {
 /// Each pair of user and item goes to `test` with probability `test_fraction`; its events stay together.
 /// @throws InvalidParameter unless 0 < test_fraction < 1.
 [[nodiscard]] Split split_random(const Interactions& interactions, double test_fraction, std::uint64_t seed);
+
+/// As if a share of the items were new: each item is drawn with probability `item_fraction`, and of the users who have
+/// a drawn one only so many, themselves drawn, keep it in `train`; the other pairs go to `test`.
+/// @param left how many: a drawn item takes any of these numbers with equal probability.
+/// @throws InvalidParameter unless 0 < item_fraction < 1, or without numbers.
+[[nodiscard]] Split split_new_items(const Interactions& interactions, double item_fraction,
+                                    std::span<const std::uint32_t> left, std::uint64_t seed);
 
 }  // namespace recocore
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <recocore/core/id_map.hpp>
+#include <recocore/core/extended_ids.hpp>
 #include <recocore/io/arrow_abi.hpp>
 
 namespace recocore {
@@ -38,7 +38,7 @@ template <class T>
 }
 
 /// A column of ids, by their positions in a map.
-[[nodiscard]] ArrowExportColumn export_ids(std::string name, const IdMap& ids,
+[[nodiscard]] ArrowExportColumn export_ids(std::string name, const ExtendedIds& ids,
                                            const std::vector<std::uint32_t>& positions);
 
 /// A column of texts.

@@ -51,7 +51,9 @@ class Blend {
   static constexpr std::size_t most_nested = 8;
 
   /// @param weights one a part, finite and at least 0, one of them above 0. Only their ratios matter.
-  /// @throws InvalidParameter for other weights, no parts, parts of different interactions, too many Blends in Blends.
+  /// @throws InvalidParameter for other weights, no parts, parts of different interactions or with a catalogue, too
+  /// many
+  ///         Blends in Blends.
   explicit Blend(std::vector<AnyModel> parts, std::vector<double> weights, const BlendConfig& config = {});
 
   [[nodiscard]] const BlendConfig& config() const noexcept { return config_; }

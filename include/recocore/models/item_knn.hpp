@@ -59,6 +59,9 @@ class ItemKnn {
   [[nodiscard]] const Neighbours<ItemIx>& similar() const noexcept { return *similar_; }
   [[nodiscard]] const Neighbours<ItemIx>& nearest() const noexcept { return *nearest_; }
 
+  /// For each item i the candidates j that have i among their nearest: score(u, j) = sum of w_ui votes_ij.
+  [[nodiscard]] const Neighbours<ItemIx>& votes() const noexcept { return *votes_; }
+
   /// The j with the largest sim(i, j), best first: at most k.
   [[nodiscard]] std::span<const ScoredItem> similar_items(ItemIx i) const noexcept { return similar_->of(i); }
 

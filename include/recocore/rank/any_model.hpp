@@ -4,8 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,7 +13,7 @@
 
 namespace recocore {
 
-/// Holds any `Recommender`. The one virtual interface of the library, and it is private: for the C ABI, Python and
+/// Holds any `Recommender` behind a virtual interface that is private: for the C ABI, Python and
 /// files. Immutable and cheap to copy; safe to use from many threads, each with a scratch of its own.
 class AnyModel {
  public:
@@ -27,6 +25,13 @@ class AnyModel {
 
   [[nodiscard]] std::string_view name() const noexcept { return self_->name(); }
   [[nodiscard]] const Interactions& interactions() const noexcept { return self_->interactions(); }
+  /// Of the interactions, or of the catalogue the model has: positions of items are places in these.
+  [[nodiscard]] const ExtendedIds& items() const noexcept { return self_->items; }
+  [[nodiscard]] const ExtendedIds& users() const noexcept { return self_->users; }
+  /// Rows are the positions of `items()`. None for a model that knows no attributes.
+  [[nodiscard]] const Catalogue* catalogue() const noexcept { return self_->catalogue(); }
+  /// Rows are the positions of `users()`.
+  [[nodiscard]] const Catalogue* profiles() const noexcept { return self_->profiles(); }
 
   /// See `recocore::recommend`.
   void recommend(const Request& request, Scratch& scratch, std::vector<Recommendation>& list) const {
@@ -38,10 +43,14 @@ class AnyModel {
   /// See `Recommender`.
   void rank(const History& history, std::size_t n, Scratch& scratch) const { self_->rank(history, n, scratch); }
 
-  /// Best first; none when the model has no notion of similar items.
-  [[nodiscard]] std::optional<std::span<const ScoredItem>> similar_items(ItemIx item) const {
-    return self_->similar_items(item);
+  /// Leaves in `scratch.ranked` the `n` items most similar to one that the mask allows, the best first. False when the
+  /// model has no notion of similar items.
+  [[nodiscard]] bool rank_similar(ItemIx item, std::size_t n, Scratch& scratch) const {
+    return self_->rank_similar(item, n, scratch);
   }
+
+  /// Of what `rank_similar` finds.
+  [[nodiscard]] Tier similarity_tier() const noexcept { return self_->similarity_tier(); }
 
   /// The model itself, if it is an M.
   template <Recommender M>
@@ -62,12 +71,43 @@ class AnyModel {
     [[nodiscard]] virtual const PopularItems& popular_items() const noexcept = 0;
     virtual void rank(const History& history, std::size_t n, Scratch& scratch) const = 0;
     virtual void recommend(const Request& request, Scratch& scratch, std::vector<Recommendation>& list) const = 0;
-    [[nodiscard]] virtual std::optional<std::span<const ScoredItem>> similar_items(ItemIx item) const = 0;
+    [[nodiscard]] virtual bool rank_similar(ItemIx item, std::size_t n, Scratch& scratch) const = 0;
+    [[nodiscard]] virtual Tier similarity_tier() const noexcept = 0;
+    [[nodiscard]] virtual const Catalogue* catalogue() const noexcept = 0;
+    [[nodiscard]] virtual const Catalogue* profiles() const noexcept = 0;
+
+    ExtendedIds items{};
+    ExtendedIds users{};
   };
 
   template <Recommender M>
   struct Holder final : Interface {
-    explicit Holder(M held) : model(std::move(held)) {}
+    explicit Holder(M held) : model(std::move(held)) {
+      if constexpr (HasCatalogue<M>) {
+        this->items = model.items();
+      } else {
+        this->items = model.interactions().items();
+      }
+      if constexpr (HasProfiles<M>) {
+        this->users = model.users();
+      } else {
+        this->users = model.interactions().users();
+      }
+    }
+    [[nodiscard]] const Catalogue* catalogue() const noexcept override {
+      if constexpr (HasCatalogue<M>) {
+        return &model.catalogue();
+      } else {
+        return nullptr;
+      }
+    }
+    [[nodiscard]] const Catalogue* profiles() const noexcept override {
+      if constexpr (HasProfiles<M>) {
+        return &model.profiles();
+      } else {
+        return nullptr;
+      }
+    }
     [[nodiscard]] std::string_view name() const noexcept override { return M::name; }
     [[nodiscard]] const Interactions& interactions() const noexcept override { return model.interactions(); }
     [[nodiscard]] const PopularItems& popular_items() const noexcept override { return model.popular_items(); }
@@ -77,14 +117,24 @@ class AnyModel {
     void recommend(const Request& request, Scratch& scratch, std::vector<Recommendation>& list) const override {
       recocore::recommend(model, request, scratch, list);
     }
-    [[nodiscard]] std::optional<std::span<const ScoredItem>> similar_items(
-        [[maybe_unused]] ItemIx item) const override {
-      if constexpr (KnowsSimilarItems<M>) {
-        return model.similar_items(item);
+    [[nodiscard]] bool rank_similar([[maybe_unused]] ItemIx item, [[maybe_unused]] std::size_t n,
+                                    Scratch& scratch) const override {
+      scratch.ranked.clear();
+      if constexpr (RanksSimilarItems<M>) {
+        model.rank_similar(item, n, scratch);
+        return true;
+      } else if constexpr (KnowsSimilarItems<M>) {
+        for (const ScoredItem& neighbour : model.similar_items(item)) {
+          if (scratch.ranked.size() < n && scratch.mask.allows(neighbour.index)) {
+            scratch.ranked.push_back(neighbour);
+          }
+        }
+        return true;
       } else {
-        return std::nullopt;
+        return false;
       }
     }
+    [[nodiscard]] Tier similarity_tier() const noexcept override { return M::tier; }
     M model;
   };
 

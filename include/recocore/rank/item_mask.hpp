@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <recocore/core/bit_set.hpp>
 #include <recocore/core/index.hpp>
 
 namespace recocore {
@@ -16,6 +17,9 @@ class ItemMask {
   /// Starts a request over a catalogue: all items are allowed.
   void allow_all(std::size_t items) { start(items, true); }
 
+  /// Starts a request over a catalogue: no item is allowed.
+  void allow_none(std::size_t items) { start(items, false); }
+
   /// Starts a request over a catalogue: only these items are allowed.
   void allow_only(std::size_t items, std::span<const ItemIx> allowed) {
     start(items, false);
@@ -24,6 +28,13 @@ class ItemMask {
     }
   }
 
+  /// Starts a request over a catalogue: only the items of a set are allowed, which may be shorter than the catalogue.
+  void allow_only(std::size_t items, const BitSet& allowed) {
+    start(items, false);
+    for_each_set(allowed, items, [this](std::size_t item) { marks_[item] = request_; });
+  }
+
+  void allow(ItemIx item) noexcept { marks_[item.value] = allowed_by_default_ ? std::uint16_t{0} : request_; }
   void forbid(ItemIx item) noexcept { marks_[item.value] = allowed_by_default_ ? request_ : std::uint16_t{0}; }
   void forbid(std::span<const ItemIx> items) noexcept {
     for (const ItemIx item : items) {
@@ -31,11 +42,25 @@ class ItemMask {
     }
   }
 
+  /// The set may be shorter or longer than the catalogue.
+  void forbid(const BitSet& items) {
+    for_each_set(items, marks_.size(), [this](std::size_t item) { forbid(ItemIx(item)); });
+  }
+
   [[nodiscard]] bool allows(ItemIx item) const noexcept {
     return (marks_[item.value] == request_) != allowed_by_default_;
   }
 
  private:
+  template <class Visitor>
+  static void for_each_set(const BitSet& set, std::size_t items, const Visitor& visitor) {
+    set.for_each([&](std::size_t item) {
+      if (item < items) {
+        visitor(item);
+      }
+    });
+  }
+
   void start(std::size_t items, bool allowed_by_default) {
     if (marks_.size() < items) {
       marks_.assign(items, 0);

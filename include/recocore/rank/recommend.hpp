@@ -21,18 +21,77 @@ struct Request {
   std::span<const ItemIx> exclude{};
   /// Only these items may be in the list. None given: all.
   std::optional<std::span<const ItemIx>> candidates{};
+  /// Only the items of this set may be in the list, if there is one. It may be shorter than the catalogue.
+  const BitSet* allowed = nullptr;
 };
 
 namespace detail {
 
 /// Lets the mask allow what the filters of a request leave, history aside.
-inline void start_mask(const Request& request, std::size_t items, ItemMask& mask) {
-  if (request.candidates) {
+/// @param retired never recommended.
+inline void start_mask(const Request& request, std::size_t items, const BitSet* retired, ItemMask& mask) {
+  if (request.candidates && request.allowed != nullptr) {
+    mask.allow_none(items);
+    for (const ItemIx item : *request.candidates) {
+      if (item.value < request.allowed->size() && (*request.allowed)[item.value]) {
+        mask.allow(item);
+      }
+    }
+  } else if (request.candidates) {
     mask.allow_only(items, *request.candidates);
+  } else if (request.allowed != nullptr) {
+    mask.allow_only(items, *request.allowed);
   } else {
     mask.allow_all(items);
   }
   mask.forbid(request.exclude);
+  if (retired != nullptr) {
+    mask.forbid(*retired);
+  }
+}
+
+template <Recommender M>
+[[nodiscard]] const BitSet* retired_items(const M& model) noexcept {
+  if constexpr (HasCatalogue<M>) {
+    return &model.catalogue().retired_set();
+  } else {
+    return nullptr;
+  }
+}
+
+/// Scores of a fill, best first and above 0, in proportion, so that none is above `last`.
+inline void scale_below(float last, std::vector<ScoredItem>& ranked) {
+  const float factor = ranked.empty() ? 1.0F : std::min(1.0F, last / ranked.front().score);
+  for (auto& entry : ranked) {
+    entry.score *= factor;
+  }
+}
+
+/// Appends what `scratch.ranked` has, and takes it from the mask.
+template <class TierOf>
+void append_ranked(const TierOf& tier_of, Scratch& scratch, std::vector<Recommendation>& list) {
+  for (const auto& entry : scratch.ranked) {
+    scratch.mask.forbid(entry.index);
+    list.push_back({entry.index, entry.score, tier_of(entry.index)});
+  }
+}
+
+/// Appends at most `n` of the candidates that the mask allows and that were there when the model was fitted, the most
+/// popular first, and takes them from the mask. Returns how many. O(candidates log candidates).
+template <Recommender M>
+std::size_t append_popular_candidates(const M& model, const Request& request, std::size_t n, Scratch& scratch,
+                                      std::vector<Recommendation>& list) {
+  auto& rest = scratch.ranked;
+  rest.clear();
+  for (const ItemIx item : *request.candidates) {
+    if (item.value < model.interactions().items().size() && scratch.mask.allows(item)) {
+      scratch.mask.forbid(item);  // it may be given twice
+      rest.push_back({item, PopularItems::score(model.interactions(), item)});
+    }
+  }
+  keep_best(rest, n);
+  append_ranked([](ItemIx /*item*/) { return Tier::popular; }, scratch, list);
+  return rest.size();
 }
 
 /// Appends at most `n` of the items that the mask allows, the most popular first. Leaves the mask without them, and
@@ -51,20 +110,15 @@ void append_popular(const M& model, const Request& request, std::size_t n, Scrat
       --n;
     }
   }
-  if (n == 0 || steps == ranking.size()) {
-    return;
+  if (n > 0 && steps < ranking.size()) {
+    n -= append_popular_candidates(model, request, n, scratch, list);
   }
-  auto& rest = scratch.ranked;
-  rest.clear();
-  for (const ItemIx item : *request.candidates) {
-    if (scratch.mask.allows(item)) {
-      scratch.mask.forbid(item);  // it may be given twice
-      rest.push_back({item, PopularItems::score(model.interactions(), item)});
+  // Nobody can have what came after the fit.
+  for (std::size_t item = model.interactions().items().size(); item < item_count(model) && n > 0; ++item) {
+    if (scratch.mask.allows(ItemIx(item))) {
+      list.push_back({ItemIx(item), -1.0F, Tier::popular});
+      --n;
     }
-  }
-  keep_best(rest, n);
-  for (const auto& entry : rest) {
-    list.push_back({entry.index, entry.score, Tier::popular});
   }
 }
 
@@ -77,20 +131,33 @@ void append_popular(const M& model, const Request& request, std::size_t n, Scrat
 template <Recommender M>
 void recommend(const M& model, const Request& request, Scratch& scratch, std::vector<Recommendation>& list) {
   auto& mask = scratch.mask;
-  detail::start_mask(request, model.interactions().items().size(), mask);
+  detail::start_mask(request, item_count(model), detail::retired_items(model), mask);
   if (request.exclude_seen) {
     mask.forbid(request.history.items);
   }
 
   model.rank(request.history, request.n, scratch);
-  for (const auto& entry : scratch.ranked) {
-    list.push_back({entry.index, entry.score, M::tier});
-  }
-  if (const std::size_t ranked = scratch.ranked.size(); ranked < request.n) {
-    for (const auto& entry : scratch.ranked) {
-      mask.forbid(entry.index);
+  std::size_t missing = request.n - scratch.ranked.size();
+  [[maybe_unused]] const float last = scratch.ranked.empty() ? 1.0F : scratch.ranked.back().score;
+  detail::append_ranked(
+      [&model](ItemIx item) {
+        if constexpr (KnowsTiers<M>) {
+          return model.tier_of(item);
+        } else {
+          return M::tier;
+        }
+      },
+      scratch, list);
+  if constexpr (FillsFromSegments<M>) {
+    if (missing > 0) {
+      model.fill(request.history, missing, scratch);
+      missing -= scratch.ranked.size();
+      detail::scale_below(last, scratch.ranked);
+      detail::append_ranked([](ItemIx /*item*/) { return Tier::segment; }, scratch, list);
     }
-    detail::append_popular(model, request, request.n - ranked, scratch, list);
+  }
+  if (missing > 0) {
+    detail::append_popular(model, request, missing, scratch, list);
   }
 }
 

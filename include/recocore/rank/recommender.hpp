@@ -1,6 +1,7 @@
 /// What a model must be able to do, and what a recommendation is.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -8,24 +9,31 @@
 #include <span>
 #include <string_view>
 
+#include <recocore/core/extended_ids.hpp>
 #include <recocore/core/index.hpp>
+#include <recocore/data/catalogue.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/rank/popular_items.hpp>
 #include <recocore/rank/scratch.hpp>
 
 namespace recocore {
 
-/// Where an entry of a list comes from. A list has the entries of one tier before those of the next.
+/// Where an entry of a list comes from. What a model has to say comes first, then segment, then popular.
 enum class Tier : std::uint8_t {
   collaborative,  ///< from what similar people chose
   popular,        ///< from what everybody chooses, where the model had too little
+  content,        ///< from what the items are, where nobody or hardly anybody has chosen yet
+  segment,        ///< from what people of the same profile choose
 };
 
+inline constexpr std::array<std::string_view, 4> tier_names{"collaborative", "popular", "content", "segment"};
+
 [[nodiscard]] constexpr std::string_view to_string(Tier tier) noexcept {
-  return tier == Tier::collaborative ? "collaborative" : "popular";
+  return tier_names[static_cast<std::size_t>(tier)];
 }
 
-/// One entry of a list. Scores descend through the whole list and are comparable inside a tier.
+/// One entry of a list. Scores descend through the whole list. Those of `collaborative` and `content` are on one scale;
+/// otherwise they are comparable inside a tier.
 struct Recommendation {
   ItemIx item{};
   float score = 0.0F;
@@ -61,10 +69,54 @@ concept Recommender = std::copyable<M> && requires(const M& model, History histo
   { M::tier } -> std::convertible_to<Tier>;
 };
 
+/// A model with more items than it has interactions for: those of its catalogue, also those added since the fit, which
+/// lie behind.
+template <class M>
+concept HasCatalogue = Recommender<M> && requires(const M& model) {
+  { model.items() } -> std::same_as<const ExtendedIds&>;
+  { model.catalogue() } -> std::same_as<const Catalogue&>;
+};
+
+/// A model that also has users added since the fit. A `History` carries their position.
+template <class M>
+concept HasProfiles = Recommender<M> && requires(const M& model) {
+  { model.users() } -> std::same_as<const ExtendedIds&>;
+  { model.profiles() } -> std::same_as<const Catalogue&>;
+};
+
+/// A model whose items come from different tiers.
+template <class M>
+concept KnowsTiers = Recommender<M> && requires(const M& model, ItemIx item) {
+  { model.tier_of(item) } -> std::same_as<Tier>;
+};
+
+/// A model with something between its own ranking and what is popular: `fill` is like `rank`, of `Tier::segment`.
+template <class M>
+concept FillsFromSegments =
+    Recommender<M> && requires(const M& model, History history, std::size_t n, Scratch& scratch) {
+      { model.fill(history, n, scratch) } -> std::same_as<void>;
+    };
+
+/// How many items a list can be made of.
+template <Recommender M>
+[[nodiscard]] std::size_t item_count(const M& model) noexcept {
+  if constexpr (HasCatalogue<M>) {
+    return model.items().size();
+  } else {
+    return model.interactions().items().size();
+  }
+}
+
 /// A model that knows which items are similar, best first.
 template <class M>
 concept KnowsSimilarItems = Recommender<M> && requires(const M& model, ItemIx item) {
   { model.similar_items(item) } -> std::same_as<std::span<const ScoredItem>>;
+};
+
+/// A model that finds similar items when it is asked: `rank_similar` is like `rank`, and never ranks the item itself.
+template <class M>
+concept RanksSimilarItems = Recommender<M> && requires(const M& model, ItemIx item, std::size_t n, Scratch& scratch) {
+  { model.rank_similar(item, n, scratch) } -> std::same_as<void>;
 };
 
 }  // namespace recocore

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <recocore/core/bit_set.hpp>
 #include <recocore/core/index.hpp>
 #include <recocore/core/ranking.hpp>
 #include <recocore/rank/dense_scores.hpp>
@@ -18,6 +19,8 @@ struct ResolvedFilters {
   std::vector<ItemIx> exclude{};
   std::vector<ItemIx> candidates{};
   bool only_candidates = false;
+  BitSet allowed{};
+  bool has_allowed = false;
 };
 
 /// The history of somebody without an account: see `History`.

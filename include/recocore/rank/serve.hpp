@@ -11,6 +11,8 @@
 #include <recocore/core/id_column.hpp>
 #include <recocore/core/run_options.hpp>
 #include <recocore/rank/any_model.hpp>
+#include <recocore/rank/rules.hpp>
+#include <recocore/rank/where.hpp>
 
 namespace recocore {
 
@@ -32,6 +34,12 @@ struct ListOptions {
   /// The only items that may be in the lists; none given: all. Ids the model does not know are never recommended.
   std::optional<IdColumn> candidates{};
   OnUnknown on_unknown = OnUnknown::popular;
+  /// Only items it is true of may be in the lists, if there is one. Of the model's catalogue and profiles, which it
+  /// must have; outlives the options.
+  const PreparedWhere* where = nullptr;
+  /// Applied to each list, if there are any; then scores, which stay the model's own, need not descend. Not for similar
+  /// items. Outlives the options.
+  const PreparedRules* rules = nullptr;
 
   /// @throws InvalidParameter when n is 0.
   void validate() const;
@@ -56,7 +64,7 @@ struct RecommendationLists {
                                                   const ListOptions& options = {}, const RunOptions& run = {});
 
 /// Appends the list of one user, made on the caller's thread without a lock, to `list`. Allocates nothing once scratch
-/// and list have grown, which is what a server wants.
+/// and list have grown, which is what a server wants; filters and rules take a little memory for each list.
 /// @throws as `recommend_users`.
 void recommend_user(const AnyModel& model, const IdView& user, const ListOptions& options, Scratch& scratch,
                     std::vector<Recommendation>& list);
@@ -68,8 +76,10 @@ void recommend_user(const AnyModel& model, const IdView& user, const ListOptions
 /// Appends a list for somebody who has done this and no more; otherwise as `recommend_user`. An item given twice counts
 /// once; with weights, parallel to the items, it counts their sum. Items the model does not know are left out; when
 /// none is left, or one is unknown and `on_unknown` is `error`, the history is unknown.
+/// @param profile whose profile counts besides, for a model with profiles: one of its users.
 void recommend_history(const AnyModel& model, const IdColumn& items, std::span<const float> weights,
-                       const ListOptions& options, Scratch& scratch, std::vector<Recommendation>& list);
+                       const ListOptions& options, Scratch& scratch, std::vector<Recommendation>& list,
+                       const std::optional<IdView>& profile = {});
 [[nodiscard]] std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
                                                             std::span<const float> weights = {},
                                                             const ListOptions& options = {});

@@ -267,4 +267,20 @@ RECOCORE_INLINE IdEncoder::Result IdEncoder::finish() {
   return result;
 }
 
+RECOCORE_INLINE IdMap merged(const IdMap& a, const IdMap& b) {
+  if (b.size() == 0 || a == b) {
+    return a;
+  }
+  if (a.size() == 0) {
+    return b;
+  }
+  IdEncoder encoder("merged");
+  for (const auto* ids : {&a, &b}) {
+    for (std::size_t position = 0; position < ids->size(); ++position) {
+      std::visit([&encoder](const auto& id) { encoder.encode(id); }, ids->at(position));
+    }
+  }
+  return encoder.finish().ids;
+}
+
 }  // namespace recocore

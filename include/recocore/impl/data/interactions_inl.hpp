@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <recocore/core/config.hpp>
@@ -29,6 +32,21 @@ struct Interactions::Storage {
 };
 
 namespace detail {
+
+/// The position of each id of `from` in `to`, which must have them all.
+[[nodiscard]] inline std::vector<std::uint32_t> positions_in(const IdMap& from, const IdMap& to,
+                                                             std::string_view what) {
+  std::vector<std::uint32_t> positions(from.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const auto position = to.find(from.at(i));
+    if (!position) {
+      throw InvalidData("the " + std::string(what) + " " + to_display(from.at(i)) +
+                        " has interactions, so it must be among the ids these are extended to");
+    }
+    positions[i] = *position;
+  }
+  return positions;
+}
 
 /// The entries of users and items that stay, renumbered.
 [[nodiscard]] inline TimedRows compact_rows(const TimedRows& all, const Support& stays, const CompactIds& users,
@@ -205,6 +223,37 @@ RECOCORE_INLINE std::span<const std::int64_t> Interactions::times() const noexce
 RECOCORE_INLINE std::size_t Interactions::size() const noexcept { return storage_->by_user.entries(); }
 RECOCORE_INLINE const InteractionsConfig& Interactions::config() const noexcept { return storage_->config; }
 RECOCORE_INLINE const InteractionsReport& Interactions::report() const noexcept { return storage_->report; }
+
+RECOCORE_INLINE Interactions Interactions::extended(const IdMap& users, const IdMap& items) const {
+  const auto& from = *storage_;
+  if (users == from.users && items == from.items) {
+    return *this;
+  }
+  const auto user_positions = detail::positions_in(from.users, users, "user");
+  const auto item_positions = detail::positions_in(from.items, items, "item");
+  auto storage = std::make_shared<Storage>();
+  auto& s = *storage;
+  s.users = users;
+  s.items = items;
+  // Positions follow ids in both tables, so that rows and entries keep their order.
+  s.by_user.columns = items.size();
+  s.by_user.offsets.assign(users.size() + 1, 0);
+  for (std::size_t user = 0; user < user_positions.size(); ++user) {
+    s.by_user.offsets[user_positions[user] + 1] = from.by_user.row_size(UserIx(user));
+  }
+  std::partial_sum(s.by_user.offsets.begin(), s.by_user.offsets.end(), s.by_user.offsets.begin());
+  s.by_user.indices.reserve(from.by_user.entries());
+  for (const ItemIx item : from.by_user.indices) {
+    s.by_user.indices.emplace_back(item_positions[item.value]);
+  }
+  s.by_user.values = from.by_user.values;
+  s.by_item = transpose(s.by_user);
+  s.times = from.times;
+  s.config = from.config;
+  s.report = from.report;
+  s.log = from.log;
+  return Interactions(std::move(storage));
+}
 
 RECOCORE_INLINE EventLog Interactions::events() const {
   const auto& s = *storage_;

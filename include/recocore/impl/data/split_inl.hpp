@@ -79,6 +79,10 @@ class Pairs {
   [[nodiscard]] std::size_t users() const noexcept { return pairs_.rows.rows(); }
   [[nodiscard]] std::size_t count_of(std::size_t user) const noexcept { return pairs_.rows.row_size(UserIx(user)); }
 
+  [[nodiscard]] std::span<const ItemIx> items_of(std::size_t user) const noexcept {
+    return pairs_.rows.row(UserIx(user));
+  }
+
   /// The parts of a user's pairs, by item.
   [[nodiscard]] std::span<Part> parts_of(std::size_t user) {
     return std::span(part_).subspan(pairs_.rows.offsets[user], count_of(user));
@@ -246,6 +250,44 @@ RECOCORE_INLINE Split split_random(const Interactions& interactions, double test
   for (std::size_t user = 0; user < pairs.users(); ++user) {
     for (auto& part : pairs.parts_of(user)) {
       part = random.uniform() < test_fraction ? detail::Part::test : detail::Part::train;
+    }
+  }
+  return detail::build_split(log, pairs.part_of_events(log), interactions.config());
+}
+
+RECOCORE_INLINE Split split_new_items(const Interactions& interactions, double item_fraction,
+                                      std::span<const std::uint32_t> left, std::uint64_t seed) {
+  detail::check_fraction("item_fraction", item_fraction);
+  if (left.empty()) {
+    throw InvalidParameter("left must have at least one number of users who keep a drawn item; got none");
+  }
+  const auto log = interactions.events();
+  detail::Pairs pairs(log);
+  Random random(seed);
+  // How many users each item still takes, and how many are still to come, so that each is as likely to be one.
+  std::vector<std::uint64_t> to_come(log.items.size(), 0);
+  for (std::size_t user = 0; user < pairs.users(); ++user) {
+    for (const ItemIx item : pairs.items_of(user)) {
+      ++to_come[item.value];
+    }
+  }
+  std::vector<std::uint64_t> taken(log.items.size());
+  for (std::size_t item = 0; item < taken.size(); ++item) {
+    const bool drawn = random.uniform() < item_fraction;
+    taken[item] = drawn ? std::min<std::uint64_t>(to_come[item], left[random.below(left.size())]) : to_come[item];
+  }
+  for (std::size_t user = 0; user < pairs.users(); ++user) {
+    const auto items = pairs.items_of(user);
+    const auto parts = pairs.parts_of(user);
+    for (std::size_t place = 0; place < items.size(); ++place) {
+      auto& takes = taken[items[place].value];
+      auto& come = to_come[items[place].value];
+      if (takes < come && random.below(come) >= takes) {
+        parts[place] = detail::Part::test;
+      } else {
+        --takes;
+      }
+      --come;
     }
   }
   return detail::build_split(log, pairs.part_of_events(log), interactions.config());

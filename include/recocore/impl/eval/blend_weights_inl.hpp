@@ -60,9 +60,9 @@ class BlendCases {
         test_(test),
         config_(config),
         options_(options),
-        items_(parts.front().interactions().items().size()),
-        item_in_model_(translate(test.items(), parts.front().interactions().items(), "item")),
-        train_(parts.front().interactions(), test, parts.front().interactions().items()),
+        items_(parts.front().items().size()),
+        item_in_model_(translate(test.items(), parts.front().items(), "item")),
+        train_(parts.front().interactions(), test, parts.front().items()),
         slots_(parallel_slots(options)) {
     const auto users = draw_users();
     cases_.resize(users.size());
@@ -242,7 +242,7 @@ RECOCORE_INLINE BlendWeights learn_blend_weights(std::span<const AnyModel> parts
   const std::vector<double> equal(parts.size(), 1.0 / static_cast<double>(std::max<std::size_t>(1, parts.size())));
   static_cast<void>(Blend({parts.begin(), parts.end()}, equal, config.blend));
   if (options.memory_limit > 0) {
-    const std::size_t items = parts.front().interactions().items().size();
+    const std::size_t items = parts.front().items().size();
     require_memory(estimate_blend_weights_memory(parts.size(), test.users().size(), items, config, options), options,
                    "learning the weights of a blend", "fewer models, a smaller depth or given weights need less");
   }

@@ -44,11 +44,16 @@ class Evaluator {
       : model_(model),
         test_(test),
         config_(config),
-        item_in_model_(translate(test.items(), model.interactions().items(), "item")),
-        train_(train, test, model.interactions().items()),
+        item_in_model_(translate(test.items(), model.items(), "item")),
+        train_(train, test, model.items()),
         fitted_on_train_(train == model.interactions()) {
+    if (model.profiles() != nullptr) {
+      profile_of_ = translate(test.users(), model.users(), "user");
+    } else {
+      profile_of_.assign(test.users().size(), no_position);
+    }
     if (history != nullptr) {
-      history_.emplace(*history, test, model.interactions().items());
+      history_.emplace(*history, test, model.items());
     }
   }
 
@@ -69,6 +74,8 @@ class Evaluator {
     History history{.items = slot.history, .weights = slot.weights, .sequence = slot.sequence};
     if (known == &train_ && fitted_on_train_) {
       history.user = train_.user(user);
+    } else if (const auto profile = profile_of_[user.value]; profile != no_position) {
+      history.user = UserIx(profile);
     }
     slot.cold_users += slot.history.empty() ? 1U : 0U;
 
@@ -98,6 +105,8 @@ class Evaluator {
         ++unknown;
       }
     }
+    // Items added since the fit lie behind.
+    std::sort(slot.relevant.begin(), slot.relevant.end());
     slot.unknown_items += unknown;
     return slot.relevant.size() + unknown;
   }
@@ -108,11 +117,13 @@ class Evaluator {
   std::vector<std::uint32_t> item_in_model_;
   TranslatedRows train_;
   bool fitted_on_train_;
+  /// Of each user in the model, when it knows profiles.
+  std::vector<std::uint32_t> profile_of_{};
   std::optional<TranslatedRows> history_{};
 };
 
 /// For each item of the model how many users of `train` have it.
-[[nodiscard]] inline std::vector<std::uint64_t> train_users(const Interactions& train, const IdMap& model_items) {
+[[nodiscard]] inline std::vector<std::uint64_t> train_users(const Interactions& train, const ExtendedIds& model_items) {
   const auto item_in_train = translate(model_items, train.items(), "item");
   std::vector<std::uint64_t> users(item_in_train.size(), 0);
   for (std::size_t item = 0; item < users.size(); ++item) {
@@ -153,7 +164,7 @@ RECOCORE_INLINE Evaluation evaluate(const AnyModel& model, const Interactions& t
                                     const Interactions* history, const EvaluateConfig& config,
                                     const RunOptions& options) {
   config.validate();
-  const auto& model_items = model.interactions().items();
+  const auto& model_items = model.items();
   const detail::Evaluator evaluator(model, train, test, history, config);
 
   std::vector<std::optional<MetricSet<double>>> measured(test.users().size());

@@ -6,9 +6,11 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <recocore/core/error.hpp>
+#include <recocore/core/extended_ids.hpp>
 #include <recocore/core/id_map.hpp>
 #include <recocore/core/index.hpp>
 #include <recocore/data/interactions.hpp>
@@ -20,7 +22,8 @@ inline constexpr std::uint32_t no_position = std::numeric_limits<std::uint32_t>:
 
 /// For each id of `from` its position in `to`, or `no_position`.
 /// @param what says which ids these are, for a message.
-[[nodiscard]] inline std::vector<std::uint32_t> translate(const IdMap& from, const IdMap& to, std::string_view what) {
+template <class From, class To>
+[[nodiscard]] std::vector<std::uint32_t> translate(const From& from, const To& to, std::string_view what) {
   if (from.size() > 0 && to.size() > 0 && from.kind() != to.kind()) {
     throw IdTypeError("the " + std::string(what) + " ids of one part of the data are " +
                       std::string(to_string(from.kind())) + " (such as " + to_display(from.at(0)) +
@@ -37,7 +40,7 @@ inline constexpr std::uint32_t no_position = std::numeric_limits<std::uint32_t>:
 /// Rows that are looked up by the users of `test` and read in the item positions of `test` or of the model.
 class TranslatedRows {
  public:
-  TranslatedRows(const Interactions& rows, const Interactions& test, const IdMap& model_items)
+  TranslatedRows(const Interactions& rows, const Interactions& test, const ExtendedIds& model_items)
       : rows_(rows),
         user_of_test_(translate(test.users(), rows.users(), "user")),
         item_of_test_(translate(test.items(), rows.items(), "item")),
@@ -74,7 +77,7 @@ class TranslatedRows {
   /// The user's position among the rows. The user must have a row.
   [[nodiscard]] UserIx user(UserIx test_user) const noexcept { return UserIx(user_of_test_[test_user.value]); }
 
-  /// The user's row as the model sees it, in memory that is overwritten: positions follow ids, so items still ascend.
+  /// The user's row as the model sees it, in memory that is overwritten, items ascending.
   void read(UserIx test_user, std::vector<ItemIx>& items, std::vector<float>& weights) const {
     const auto row = rows_.by_user().row(user(test_user));
     const auto values = rows_.by_user().row_values(user(test_user));
@@ -87,9 +90,26 @@ class TranslatedRows {
         }
       }
     }
+    if (!std::is_sorted(items.begin(), items.end())) {
+      sort_together(items, weights);  // some were added since the fit, and lie behind
+    }
   }
 
  private:
+  static void sort_together(std::vector<ItemIx>& items, std::vector<float>& weights) {
+    std::vector<std::pair<ItemIx, float>> entries;
+    for (std::size_t entry = 0; entry < items.size(); ++entry) {
+      entries.emplace_back(items[entry], weights.empty() ? 1.0F : weights[entry]);
+    }
+    std::sort(entries.begin(), entries.end());
+    for (std::size_t entry = 0; entry < items.size(); ++entry) {
+      items[entry] = entries[entry].first;
+      if (!weights.empty()) {
+        weights[entry] = entries[entry].second;
+      }
+    }
+  }
+
   const Interactions& rows_;
   std::vector<std::uint32_t> user_of_test_;
   std::vector<std::uint32_t> item_of_test_;

@@ -50,6 +50,24 @@ class ArrowColumn {
     return result;
   }
 
+  /// A value of a column of booleans, which are bits.
+  [[nodiscard]] bool bit(std::size_t row) const noexcept {
+    const auto at = offset_ + row;
+    const unsigned bits = buffer<std::uint8_t>(1)[at / 8];
+    return ((bits >> (at % 8)) & 1U) != 0;
+  }
+
+  /// The number of the first row in its buffers.
+  [[nodiscard]] std::size_t offset() const noexcept { return offset_; }
+  /// Rows [begin, begin + count) of the elements of a column of lists.
+  [[nodiscard]] ArrowColumn child(std::size_t begin, std::size_t count) const {
+    if (schema_->n_children != 1 || array_->n_children != 1) {
+      throw InvalidData("the column " + to_display(name_) +
+                        " of this Arrow table is malformed: its lists have no values");
+    }
+    return {name_, *schema_->children[0], *array_->children[0], begin, count};
+  }
+
   [[nodiscard]] bool may_have_nulls() const noexcept {
     return format() == "n" || (array_->null_count != 0 && array_->n_buffers > 0 && array_->buffers[0] != nullptr);
   }

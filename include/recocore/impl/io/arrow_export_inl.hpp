@@ -151,7 +151,7 @@ RECOCORE_INLINE ArrowExportColumn export_texts(std::string name, const std::vect
           .length = static_cast<std::int64_t>(texts.size())};
 }
 
-RECOCORE_INLINE ArrowExportColumn export_ids(std::string name, const IdMap& ids,
+RECOCORE_INLINE ArrowExportColumn export_ids(std::string name, const ExtendedIds& ids,
                                              const std::vector<std::uint32_t>& positions) {
   if (ids.kind() == IdKind::text) {
     std::vector<std::string_view> texts;

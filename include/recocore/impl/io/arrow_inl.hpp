@@ -10,6 +10,7 @@
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
 #include <recocore/impl/core/names.hpp>
+#include <recocore/impl/core/nearest_name.hpp>
 #include <recocore/impl/io/arrow_column.hpp>
 #include <recocore/impl/io/arrow_ids.hpp>
 #include <recocore/impl/io/arrow_stream.hpp>
@@ -21,21 +22,6 @@ namespace recocore {
 namespace detail {
 
 inline constexpr std::array<std::string_view, 4> time_unit_names{"s", "ms", "us", "ns"};
-
-/// Levenshtein distance without regard to case, over bytes.
-[[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const auto replaced = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({replaced, row[j] + 1, row[j + 1] + 1}));
-    }
-  }
-  return row.back();
-}
 
 /// Finds the columns of events in a schema and reads record batches into a builder.
 class ArrowEvents {
@@ -155,22 +141,7 @@ RECOCORE_INLINE TimeUnit parse_time_unit(std::string_view name) {
 }
 
 RECOCORE_INLINE std::string missing_column_text(std::string_view wanted, std::span<const std::string> columns) {
-  std::string text = "there is no column " + to_display(wanted);
-  if (columns.empty()) {
-    return text + "; the table has no columns";
-  }
-  const auto closest = std::min_element(columns.begin(), columns.end(), [wanted](const auto& a, const auto& b) {
-    return detail::edit_distance(wanted, a) < detail::edit_distance(wanted, b);
-  });
-  if (detail::edit_distance(wanted, *closest) <= std::max<std::size_t>(1, wanted.size() / 2)) {
-    text += "; did you mean " + to_display(*closest) + "? The columns are ";
-  } else {
-    text += "; the columns are ";
-  }
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + to_display(columns[i]);
-  }
-  return text;
+  return detail::no_such_column_text(wanted, columns);
 }
 
 RECOCORE_INLINE EventLog read_events_arrow(ArrowArrayStream& stream, const ArrowConfig& config,

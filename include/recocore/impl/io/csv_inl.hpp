@@ -13,6 +13,7 @@
 #include <recocore/core/time.hpp>
 #include <recocore/impl/core/text.hpp>
 #include <recocore/impl/data/event_types.hpp>
+#include <recocore/impl/io/csv_file.hpp>
 #include <recocore/impl/io/csv_ids.hpp>
 #include <recocore/impl/io/csv_reader.hpp>
 #include <recocore/io/csv.hpp>
@@ -205,14 +206,6 @@ class CsvEvents {
   EventLogBuilder builder_{};
 };
 
-[[nodiscard]] inline char delimiter_of(const std::filesystem::path& file, const CsvConfig& config) {
-  const char delimiter = config.delimiter.value_or(file.extension() == ".tsv" ? '\t' : ',');
-  if (delimiter == '"' || delimiter == '\n' || delimiter == '\r') {
-    throw InvalidParameter("a quote or a line end cannot be the delimiter of a CSV file");
-  }
-  return delimiter;
-}
-
 }  // namespace detail
 
 RECOCORE_INLINE EventLog read_events_csv(const std::filesystem::path& file, const CsvConfig& config,
@@ -222,35 +215,9 @@ RECOCORE_INLINE EventLog read_events_csv(const std::filesystem::path& file, cons
                                           "type counts"
                                         : "event weights were given, but no event column was named");
   }
-  const char delimiter = detail::delimiter_of(file, config);
-  std::error_code no_size;
-  const auto file_size = std::filesystem::file_size(file, no_size);
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw IoError(file.string() + " cannot be opened for reading");
-  }
-
+  const char delimiter = detail::delimiter_of(file, config.delimiter);
   detail::CsvEvents events(config, delimiter, file.string());
-  detail::CsvReader reader(events, delimiter, file.string());
-  constexpr std::size_t block_size = std::size_t{1} << 18U;
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  std::vector<char> block(block_size);
-  std::uint64_t done = 0;
-  while (stream) {
-    throw_if_stopped(options);
-    stream.read(block.data(), static_cast<std::streamsize>(block.size()));
-    auto bytes = std::string_view(block.data(), static_cast<std::size_t>(stream.gcount()));
-    const bool is_marked = done == 0 && bytes.starts_with(byte_order_mark);
-    done += bytes.size();
-    reader.read(bytes.substr(is_marked ? byte_order_mark.size() : 0));
-    if (options.progress) {
-      options.progress("reading", done, no_size ? done : std::max<std::uint64_t>(done, file_size));
-    }
-  }
-  if (stream.bad()) {
-    throw IoError(file.string() + " could not be read to its end: only " + std::to_string(done) + " bytes came");
-  }
-  reader.finish();
+  detail::read_csv_file(file, delimiter, events, options);
   return events.finish();
 }
 

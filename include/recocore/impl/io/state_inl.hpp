@@ -9,6 +9,7 @@
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
+#include <recocore/impl/io/state/catalogue_state.hpp>
 #include <recocore/impl/io/state/stored_models.hpp>
 #include <recocore/impl/io/state_archive.hpp>
 #include <recocore/io/state.hpp>
@@ -29,6 +30,8 @@ template <class Read>
   } catch (const InvalidParameter& e) {
     throw InvalidData(std::string("the stored state is damaged: ") + e.what());
   } catch (const CapacityExceeded& e) {
+    throw InvalidData(std::string("the stored state is damaged: ") + e.what());
+  } catch (const IdTypeError& e) {
     throw InvalidData(std::string("the stored state is damaged: ") + e.what());
   } catch (const std::bad_alloc&) {
     throw InvalidData("the stored state is damaged, or needs more memory than there is");
@@ -87,6 +90,16 @@ RECOCORE_INLINE std::string to_bytes(const Interactions& interactions) {
 
 RECOCORE_INLINE Interactions interactions_from_bytes(std::string_view bytes) {
   return detail::read_state(bytes, detail::read_interactions);
+}
+
+RECOCORE_INLINE std::string to_bytes(const Catalogue& catalogue) {
+  detail::StateWriter writer;
+  writer(detail::state_version);
+  detail::write(writer, catalogue);
+  return writer.take();
+}
+RECOCORE_INLINE Catalogue catalogue_from_bytes(std::string_view bytes) {
+  return detail::read_state(bytes, [](detail::StateReader& reader) { return detail::read_catalogue(reader); });
 }
 
 RECOCORE_INLINE std::string to_bytes(const AnyModel& model) {

@@ -142,6 +142,11 @@ RECOCORE_INLINE Blend::Blend(std::vector<AnyModel> parts, std::vector<double> we
                              std::to_string(p) + " ('" + std::string(parts[p].name()) +
                              "') was fitted on others than model 0 ('" + std::string(parts.front().name()) + "')");
     }
+    if (parts[p].catalogue() != nullptr) {
+      throw InvalidParameter("model " + std::to_string(p) + " ('" + std::string(parts[p].name()) +
+                             "') has a catalogue, which a blend cannot keep up with; a hybrid blends content with one "
+                             "collaborative model");
+    }
     if (const auto* inner = parts[p].get_if<Blend>()) {
       nested_ = std::max(nested_, inner->nested() + 1);
     }

@@ -20,7 +20,8 @@ namespace detail {
 inline constexpr std::array<std::string_view, 3> on_unknown_names{"popular", "error", "empty"};
 
 /// The position of an id. Text where there are integers is a mistake, not an unknown id.
-[[nodiscard]] inline std::optional<std::uint32_t> find_id(const IdMap& ids, const IdView& id, std::string_view what) {
+[[nodiscard]] inline std::optional<std::uint32_t> find_id(const ExtendedIds& ids, const IdView& id,
+                                                          std::string_view what) {
   if (ids.size() > 0 && kind_of(id) != ids.kind()) {
     throw IdTypeError("the model's " + std::string(what) + " ids are " + std::string(to_string(ids.kind())) + ", but " +
                       to_display(id) + " is " + std::string(to_string(kind_of(id))));
@@ -28,7 +29,7 @@ inline constexpr std::array<std::string_view, 3> on_unknown_names{"popular", "er
   return ids.find(id);
 }
 
-inline void find_items(const IdMap& ids, const IdColumn& column, std::vector<ItemIx>& found) {
+inline void find_items(const ExtendedIds& ids, const IdColumn& column, std::vector<ItemIx>& found) {
   found.clear();
   for (std::size_t row = 0; row < column.size(); ++row) {
     if (const auto position = find_id(ids, column[row], "item")) {
@@ -45,11 +46,58 @@ inline void find_items(const IdMap& ids, const IdColumn& column, std::vector<Ite
 }
 
 inline void resolve(const AnyModel& model, const ListOptions& options, ResolvedFilters& filters) {
-  const auto& ids = model.interactions().items();
+  const auto& ids = model.items();
   find_items(ids, options.exclude, filters.exclude);
   filters.only_candidates = options.candidates.has_value();
   if (filters.only_candidates) {
     find_items(ids, *options.candidates, filters.candidates);
+  }
+  filters.has_allowed = options.where != nullptr && !options.where->needs_user() && !options.where->needs_item();
+  if (filters.has_allowed) {
+    filters.allowed = options.where->evaluate(*model.catalogue());
+  }
+}
+
+/// What `item.` and `user.` mean in a list.
+[[nodiscard]] inline WhereContext where_context(const AnyModel& model, std::optional<UserIx> user,
+                                                std::optional<ItemIx> item = {}) {
+  WhereContext context{.users = model.profiles()};
+  if (user && model.profiles() != nullptr) {
+    context.user = user->value;
+  }
+  if (item) {
+    context.item = item->value;
+  }
+  return context;
+}
+
+/// The set a filter leaves in this list, when that is another in each.
+struct AllowedInList {
+  BitSet items{};
+};
+
+inline void restrict_list(const AnyModel& model, const ListOptions& options, const WhereContext& context,
+                          Scratch& scratch, Request& request) {
+  if (options.where != nullptr && request.allowed == nullptr) {
+    auto& allowed = scratch.parts.get<AllowedInList>().items;
+    allowed = options.where->evaluate(*model.catalogue(), context);
+    request.allowed = &allowed;
+  }
+}
+
+/// Filters, ranks, fills, and applies the rules, whose result stays in the scratch as `RuledList`.
+inline void append_ruled(const AnyModel& model, const ListOptions& options, Request request, Scratch& scratch,
+                         std::vector<Recommendation>& list) {
+  const auto context = where_context(model, request.history.user);
+  restrict_list(model, options, context, scratch, request);
+  if (options.rules == nullptr) {
+    model.recommend(request, scratch, list);
+    return;
+  }
+  auto& ruled = scratch.parts.get<RuledList>();
+  recommend_with_rules(model, request, *options.rules, {.history = request.history, .where = context}, scratch, ruled);
+  for (const auto& entry : ruled.entries) {
+    list.push_back(entry.entry);
   }
 }
 
@@ -59,12 +107,15 @@ inline void resolve(const AnyModel& model, const ListOptions& options, ResolvedF
   if (filters.only_candidates) {
     request.candidates = filters.candidates;
   }
+  if (filters.has_allowed) {
+    request.allowed = &filters.allowed;
+  }
   return request;
 }
 
 /// Rows [begin, end) of a column: ascending items, each once, with the sums of their weights, which are parallel to the
 /// whole column.
-[[nodiscard]] inline History resolve(const IdMap& ids, const IdColumn& items, std::size_t begin, std::size_t end,
+[[nodiscard]] inline History resolve(const ExtendedIds& ids, const IdColumn& items, std::size_t begin, std::size_t end,
                                      std::span<const float> weights, OnUnknown on_unknown, ResolvedHistory& history) {
   auto& known = history.known;
   known.clear();
@@ -130,21 +181,27 @@ namespace detail {
 
 /// The position of a user, none when unknown and an answer is wanted all the same.
 [[nodiscard]] inline std::optional<UserIx> find_user(const AnyModel& model, const IdView& id, OnUnknown on_unknown) {
-  const auto position = find_id(model.interactions().users(), id, "user");
+  const auto position = find_id(model.users(), id, "user");
   if (!position && on_unknown == OnUnknown::error) {
     throw_unknown("user", id);
   }
   return position ? std::optional(UserIx(*position)) : std::nullopt;
 }
 
+inline History history_of(const AnyModel& model, UserIx user) {
+  const auto& by_user = model.interactions().by_user();
+  // Who came after the fit has no row.
+  return user.value < by_user.rows()
+             ? History{.items = by_user.row(user), .weights = by_user.row_values(user), .user = user}
+             : History{.user = user};
+}
+
 inline void append_list(const AnyModel& model, std::optional<UserIx> user, const ListOptions& options,
                         const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
   if (user) {
-    const auto& by_user = model.interactions().by_user();
-    const History history{.items = by_user.row(*user), .weights = by_user.row_values(*user), .user = user};
-    model.recommend(make_request(options, filters, history), scratch, list);
+    append_ruled(model, options, make_request(options, filters, history_of(model, *user)), scratch, list);
   } else if (options.on_unknown == OnUnknown::popular) {
-    model.recommend(make_request(options, filters, {}), scratch, list);
+    append_ruled(model, options, make_request(options, filters, {}), scratch, list);
   }
 }
 
@@ -176,7 +233,7 @@ template <class Longest, class Append>
   ResolvedFilters filters;
   resolve(model, options, filters);
   // Most lists are as long as they can be: each has its place before it is made.
-  const std::size_t items = model.interactions().items().size();
+  const std::size_t items = model.items().size();
   const std::size_t room = std::min({options.n, items, filters.only_candidates ? filters.candidates.size() : items});
   RecommendationLists result;
   result.offsets.assign(count + 1, 0);
@@ -234,7 +291,7 @@ RECOCORE_INLINE RecommendationLists recommend_histories(const AnyModel& model, c
     throw InvalidParameter("the offsets of histories must ascend from 0 to the number of their items, " +
                            std::to_string(items.size()));
   }
-  const auto& ids = model.interactions().items();
+  const auto& ids = model.items();
   return detail::make_lists(
       model, offsets.size() - 1, options, run, [](std::size_t /*row*/, std::size_t room) { return room; },
       [&](std::size_t row, const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
@@ -242,7 +299,7 @@ RECOCORE_INLINE RecommendationLists recommend_histories(const AnyModel& model, c
         const auto end = static_cast<std::size_t>(offsets[row + 1]);
         const auto history = detail::resolve(ids, items, begin, end, {}, options.on_unknown, scratch.history);
         if (!history.items.empty() || begin == end || options.on_unknown != OnUnknown::empty) {
-          model.recommend(detail::make_request(options, filters, history), scratch, list);
+          detail::append_ruled(model, options, detail::make_request(options, filters, history), scratch, list);
         }
       });
 }
@@ -264,17 +321,23 @@ RECOCORE_INLINE std::vector<Recommendation> recommend_user(const AnyModel& model
 }
 
 RECOCORE_INLINE void recommend_history(const AnyModel& model, const IdColumn& items, std::span<const float> weights,
-                                       const ListOptions& options, Scratch& scratch,
-                                       std::vector<Recommendation>& list) {
+                                       const ListOptions& options, Scratch& scratch, std::vector<Recommendation>& list,
+                                       const std::optional<IdView>& profile) {
   options.validate();
+  if (profile && model.profiles() == nullptr) {
+    throw InvalidParameter("a model of type '" + std::string(model.name()) +
+                           "' knows no profiles: give it a user or a history, not both");
+  }
   detail::check_weights(items, weights);
-  const auto history = detail::resolve(model.interactions().items(), items, 0, items.size(), weights,
-                                       options.on_unknown, scratch.history);
+  auto history = detail::resolve(model.items(), items, 0, items.size(), weights, options.on_unknown, scratch.history);
+  if (profile) {
+    history.user = detail::find_user(model, *profile, options.on_unknown);
+  }
   if (history.items.empty() && !items.empty() && options.on_unknown == OnUnknown::empty) {
     return;
   }
   detail::resolve(model, options, scratch.filters);
-  model.recommend(detail::make_request(options, scratch.filters, history), scratch, list);
+  detail::append_ruled(model, options, detail::make_request(options, scratch.filters, history), scratch, list);
 }
 
 RECOCORE_INLINE std::vector<Recommendation> recommend_history(const AnyModel& model, const IdColumn& items,
@@ -289,30 +352,31 @@ RECOCORE_INLINE std::vector<Recommendation> recommend_history(const AnyModel& mo
 RECOCORE_INLINE void similar_items(const AnyModel& model, const IdView& item, const ListOptions& options,
                                    Scratch& scratch, std::vector<Recommendation>& list) {
   options.validate();
-  const auto position = detail::find_id(model.interactions().items(), item, "item");
+  const auto position = detail::find_id(model.items(), item, "item");
   detail::resolve(model, options, scratch.filters);
-  const auto request = detail::make_request(options, scratch.filters, {});
+  auto request = detail::make_request(options, scratch.filters, {});
   if (!position) {
     if (options.on_unknown == OnUnknown::error) {
       detail::throw_unknown("item", item);
     }
     if (options.on_unknown == OnUnknown::popular) {
+      detail::restrict_list(model, options, {}, scratch, request);
       model.recommend(request, scratch, list);
     }
     return;
   }
+  detail::restrict_list(model, options, detail::where_context(model, std::nullopt, ItemIx(*position)), scratch,
+                        request);
 
-  const auto neighbours = model.similar_items(ItemIx(*position));
-  if (!neighbours) {
+  const auto* catalogue = model.catalogue();
+  detail::start_mask(request, model.items().size(), catalogue == nullptr ? nullptr : &catalogue->retired_set(),
+                     scratch.mask);
+  if (!model.rank_similar(ItemIx(*position), options.n, scratch)) {
     throw InvalidParameter("a model of type '" + std::string(model.name()) +
                            "' has no notion of similar items; use one that has, such as 'item_knn'");
   }
-  detail::start_mask(request, model.interactions().items().size(), scratch.mask);
-  const std::size_t end = list.size() + std::min(options.n, neighbours->size());
-  for (auto neighbour = neighbours->begin(); neighbour != neighbours->end() && list.size() < end; ++neighbour) {
-    if (scratch.mask.allows(neighbour->index)) {
-      list.push_back({neighbour->index, neighbour->score, Tier::collaborative});
-    }
+  for (const auto& entry : scratch.ranked) {
+    list.push_back({entry.index, entry.score, model.similarity_tier()});
   }
 }
 

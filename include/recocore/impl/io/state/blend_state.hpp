@@ -2,20 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <recocore/core/config.hpp>
-#include <recocore/core/error.hpp>
+#include <recocore/impl/io/state/nested_models.hpp>
 #include <recocore/impl/io/state/state_parts.hpp>
 #include <recocore/models/blend.hpp>
 
 namespace recocore::detail {
-
-/// A model behind the number of its type: defined where all types are known.
-RECOCORE_INLINE void write_any_model(StateWriter& writer, const AnyModel& model);
-[[nodiscard]] RECOCORE_INLINE AnyModel read_any_model(StateReader& reader);
 
 template <>
 struct ModelState<Blend> {
@@ -30,7 +24,7 @@ struct ModelState<Blend> {
   }
 
   [[nodiscard]] static Blend read(StateReader& reader) {
-    const Nesting nesting(reader);
+    const NestedModels nesting(reader);
     BlendConfig config;
     std::uint64_t depth = 0;
     read_enum(reader, config.method, Fusion::rank);
@@ -45,24 +39,6 @@ struct ModelState<Blend> {
     }
     return Blend(std::move(parts), std::move(weights), config);
   }
-
- private:
-  /// Bytes that are not trusted may not make the stack overflow.
-  class Nesting {
-   public:
-    explicit Nesting(StateReader& reader) : reader_(reader) {
-      if (++reader_.nested > Blend::most_nested) {
-        throw InvalidData("the stored state has more than " + std::to_string(Blend::most_nested) +
-                          " blends in each other; it is damaged");
-      }
-    }
-    Nesting(const Nesting&) = delete;
-    Nesting& operator=(const Nesting&) = delete;
-    ~Nesting() { --reader_.nested; }
-
-   private:
-    StateReader& reader_;
-  };
 };
 
 }  // namespace recocore::detail

@@ -127,12 +127,22 @@ inline void read(StateReader& reader, EventLog& log) {
   reader.array(log.time);
 }
 
-/// Only a matrix has users without items or items without users: other events leave them out.
-[[nodiscard]] inline bool is_matrix(const Interactions& interactions) {
+enum class StoredInteractions : std::uint8_t { events, matrix, as_before, extended };
+
+/// Events leave out users without items and items without users: only a matrix has them, and what was extended.
+[[nodiscard]] inline StoredInteractions stored_as(const Interactions& interactions) {
   const auto has_empty_row = [](const auto& rows) {
     return std::adjacent_find(rows.offsets.begin(), rows.offsets.end()) != rows.offsets.end();
   };
-  return has_empty_row(interactions.by_user()) || has_empty_row(interactions.by_item());
+  if (!has_empty_row(interactions.by_user()) && !has_empty_row(interactions.by_item())) {
+    return StoredInteractions::events;
+  }
+  const auto log = interactions.events();
+  const bool numbered = interactions.users().is_range() && interactions.items().is_range() &&
+                        interactions.times().empty() && log.users == interactions.users() &&
+                        log.items == interactions.items() && interactions.config().min_items_per_user == 1 &&
+                        interactions.config().min_users_per_item == 1;
+  return numbered ? StoredInteractions::matrix : StoredInteractions::extended;
 }
 
 /// The matrix whose entries, row by row, are these events.
@@ -153,23 +163,26 @@ inline void read(StateReader& reader, EventLog& log) {
   return rows;
 }
 
-enum class StoredInteractions : std::uint8_t { events, matrix, as_before };
-
 inline void write(StateWriter& writer, const Interactions& interactions) {
   // The same storage, not only the same rows: then the events behind them are the same too.
   if (writer.last && &writer.last->by_user() == &interactions.by_user()) {
     write_enum(writer, StoredInteractions::as_before);
     return;
   }
-  write_enum(writer, is_matrix(interactions) ? StoredInteractions::matrix : StoredInteractions::events);
+  const auto kind = stored_as(interactions);
+  write_enum(writer, kind);
   write(writer, interactions.config());
   write(writer, interactions.events());
+  if (kind == StoredInteractions::extended) {
+    write(writer, interactions.users());
+    write(writer, interactions.items());
+  }
   writer.last = std::make_shared<const Interactions>(interactions);
 }
 
 [[nodiscard]] inline Interactions read_interactions(StateReader& reader) {
   StoredInteractions kind{};
-  read_enum(reader, kind, StoredInteractions::as_before);
+  read_enum(reader, kind, StoredInteractions::extended);
   if (kind == StoredInteractions::as_before) {
     if (!reader.last) {
       throw InvalidData("the stored state refers to interactions that it does not have; it is damaged");
@@ -180,9 +193,13 @@ inline void write(StateWriter& writer, const Interactions& interactions) {
   EventLog log;
   read(reader, config);
   read(reader, log);
-  reader.last = std::make_shared<const Interactions>(kind == StoredInteractions::matrix
-                                                         ? Interactions::from_rows(to_rows(std::move(log)), config)
-                                                         : Interactions::from_events(std::move(log), config));
+  auto interactions = kind == StoredInteractions::matrix ? Interactions::from_rows(to_rows(std::move(log)), config)
+                                                         : Interactions::from_events(std::move(log), config);
+  if (kind == StoredInteractions::extended) {
+    const auto users = read_ids(reader);
+    interactions = interactions.extended(users, read_ids(reader));
+  }
+  reader.last = std::make_shared<const Interactions>(std::move(interactions));
   return *reader.last;
 }
 

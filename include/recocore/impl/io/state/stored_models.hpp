@@ -3,8 +3,10 @@
 
 #include <recocore/impl/io/state/als_state.hpp>
 #include <recocore/impl/io/state/blend_state.hpp>
+#include <recocore/impl/io/state/content_knn_state.hpp>
 #include <recocore/impl/io/state/ease_state.hpp>
 #include <recocore/impl/io/state/graph_filter_state.hpp>
+#include <recocore/impl/io/state/hybrid_state.hpp>
 #include <recocore/impl/io/state/item_knn_state.hpp>
 #include <recocore/impl/io/state/next_basket_state.hpp>
 #include <recocore/impl/io/state/popularity_state.hpp>
@@ -31,6 +33,8 @@ using StoredModels = ModelList<  //
     NextBasket,                  //
     Slim,                        //
     GraphFilter,                 //
-    SessionKnn>;
+    SessionKnn,                  //
+    ContentKnn,                  //
+    Hybrid>;
 
 }  // namespace recocore::detail

@@ -1,0 +1,1 @@
+#include <recocore/impl/index/faiss_index_inl.hpp>

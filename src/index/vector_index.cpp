@@ -1,0 +1,1 @@
+#include <recocore/impl/index/vector_index_inl.hpp>

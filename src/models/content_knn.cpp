@@ -1,0 +1,1 @@
+#include <recocore/impl/models/content_knn_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/models/hybrid_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/rank/rules_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/rank/where_inl.hpp>
