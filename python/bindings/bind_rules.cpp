@@ -126,7 +126,7 @@ namespace {
     }
     if (known && any.profiles() != nullptr) {
       context.where.users = any.profiles();
-      context.where.user = *known;
+      context.where.user = known;
     }
     Request request{.history = context.history, .n = n, .exclude_seen = exclude_seen};
     BitSet allowed;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -164,7 +165,7 @@ template <class Rows, class AddresseeOf>
   const auto found = run_interruptible(threads, progress, [&](const RunOptions& run) {
     return recocore::audience(model.any(), position, bars, {.n = n, .filter = filter.view(), .ranks = ranks}, run);
   });
-  return addressee_columns(model, found, [](const Addressee& row) -> const Addressee& { return row; });
+  return addressee_columns(model, found, std::identity{});
 }
 
 [[nodiscard]] py::dict plan_campaign(const Model& model, const Ids* users, const Ids& items, const AudienceBars& bars,

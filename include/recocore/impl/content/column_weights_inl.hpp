@@ -219,6 +219,7 @@ RECOCORE_INLINE std::string to_text(const ContentReport& report) {
     return "the table has no columns";
   }
   std::vector<const ContentReport::ColumnLine*> lines;
+  lines.reserve(report.columns.size());
   for (const auto& line : report.columns) {
     lines.push_back(&line);
   }

@@ -51,6 +51,7 @@ namespace detail {
     TextTokens tokens;
     tokenise(text, tokens);
     std::vector<std::string> words;
+    words.reserve(tokens.tokens.size());
     for (const auto& token : tokens.tokens) {
       words.emplace_back(tokens.text(token));
     }

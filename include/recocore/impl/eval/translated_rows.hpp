@@ -98,6 +98,7 @@ class TranslatedRows {
  private:
   static void sort_together(std::vector<ItemIx>& items, std::vector<float>& weights) {
     std::vector<std::pair<ItemIx, float>> entries;
+    entries.reserve(items.size());
     for (std::size_t entry = 0; entry < items.size(); ++entry) {
       entries.emplace_back(items[entry], weights.empty() ? 1.0F : weights[entry]);
     }

@@ -130,7 +130,7 @@ class ExactIndex final : public VectorIndex::Family {
   void search_block(std::size_t block, std::uint64_t mask, std::span<const float> queries,
                     VectorScratch& scratch) const {
     const float* const from = values() + block * scan_block * dimensions_;
-    alignas(line * sizeof(float)) std::array<float, scan_queries * scan_block> scores;
+    alignas(line * sizeof(float)) std::array<float, scan_queries * scan_block> scores;  // NOLINT(*-member-init)
     const std::size_t count = queries.size() / dimensions_;
     for (std::size_t first = 0; first < count; first += scan_queries) {
       const std::size_t some = std::min(scan_queries, count - first);

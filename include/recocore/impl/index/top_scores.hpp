@@ -31,7 +31,7 @@ class TopScores {
 
   /// @param score finite. Each label at most once.
   void offer(std::uint32_t label, float score) {
-    const std::uint64_t key = (std::uint64_t{ordered_bits(score)} << 32U) | static_cast<std::uint32_t>(~label);
+    const std::uint64_t key = (std::uint64_t{ordered_bits(score)} << 32U) | ~label;
     if (key > bar_key_) {
       keys_.push_back(key);
       if (keys_.size() >= 2 * n_ + 64) {

@@ -155,6 +155,7 @@ RECOCORE_INLINE ContentKnn ContentKnn::with_items(const AttributeTable& rows) co
   }
 
   std::vector<std::uint32_t> entering;
+  entering.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
     entering.push_back(after.find(rows.ids().at(row)).value());
   }

@@ -136,17 +136,17 @@ RECOCORE_INLINE Neighbours<ItemIx> find_relatives(const ContentIndex& content, c
   return detail::joined(lists);
 }
 
-RECOCORE_INLINE std::uint64_t Hybrid::estimate_fit_memory(const Interactions& interactions, const AttributeTable& table,
+RECOCORE_INLINE std::uint64_t Hybrid::estimate_fit_memory(const Interactions& interactions, const AttributeTable& items,
                                                           bool dense, const HybridConfig& config,
                                                           const RunOptions& options) {
-  const std::uint64_t items = interactions.items().size();
+  const std::uint64_t count = interactions.items().size();
   // The columns of the collaborative model, and the links by candidate and, transposed, by item of the history.
-  const std::uint64_t links = items * std::min<std::uint64_t>(items, config.links);
-  const std::uint64_t columns = dense ? items * items : links;
-  const std::uint64_t relatives = items * std::min<std::uint64_t>(items, config.k);
+  const std::uint64_t links = count * std::min<std::uint64_t>(count, config.links);
+  const std::uint64_t columns = dense ? count * count : links;
+  const std::uint64_t relatives = count * std::min<std::uint64_t>(count, config.k);
   constexpr std::uint64_t bytes_of_an_item = 64;
   return (columns + 3 * links + 2 * relatives) * sizeof(ScoredItem) +
-         (parallel_slots(options) + 2) * items * bytes_of_an_item + 2 * ContentFeatures::estimate_memory(table);
+         (parallel_slots(options) + 2) * count * bytes_of_an_item + 2 * ContentFeatures::estimate_memory(items);
 }
 
 RECOCORE_INLINE Hybrid Hybrid::fit(const AnyModel& collaborative, Described items, Neighbours<ItemIx> relatives,

@@ -39,11 +39,11 @@ class RuleMix {
     }
     std::sort(shares_.begin(), shares_.end(), [](const Share& a, const Share& b) { return a.code < b.code; });
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < shares_.size(); ++i) {
-      if (kept > 0 && shares_[kept - 1].code == shares_[i].code) {
-        shares_[kept - 1].wanted += shares_[i].wanted;
+    for (const Share& share : shares_) {
+      if (kept > 0 && shares_[kept - 1].code == share.code) {
+        shares_[kept - 1].wanted += share.wanted;
       } else {
-        shares_[kept++] = shares_[i];
+        shares_[kept++] = share;
       }
     }
     shares_.resize(kept);

@@ -19,8 +19,8 @@ struct Blank : peg::star<peg::one<' ', '\t', '\n', '\r'>> {};
 // Names: also any letter beyond ASCII.
 struct NameFirst : peg::sor<peg::ranges<'a', 'z', 'A', 'Z', '_'>, peg::uint8::range<0x80, 0xFF>> {};
 struct NameRest : peg::sor<NameFirst, peg::digit> {};
-template <char... letters>
-struct Word : peg::seq<peg::istring<letters...>, peg::not_at<NameRest>> {};
+template <char... Letters>
+struct Word : peg::seq<peg::istring<Letters...>, peg::not_at<NameRest>> {};
 
 struct And : Word<'a', 'n', 'd'> {};
 struct Or : Word<'o', 'r'> {};
@@ -54,8 +54,8 @@ struct Number
           peg::opt<peg::one<'e', 'E'>, peg::opt<peg::one<'+', '-'>>, Digits>, peg::must<NumberEnd>> {};
 struct SignedNumber : peg::seq<peg::opt<peg::one<'-'>>, Number> {};
 struct Escaped : peg::one<'\'', '"', '\\'> {};
-template <char quote>
-struct Inside : peg::star<peg::sor<peg::seq<peg::one<'\\'>, peg::must<Escaped>>, peg::not_one<quote, '\\'>>> {};
+template <char Quote>
+struct Inside : peg::star<peg::sor<peg::seq<peg::one<'\\'>, peg::must<Escaped>>, peg::not_one<Quote, '\\'>>> {};
 struct SingleEnd : peg::one<'\''> {};
 struct DoubleEnd : peg::one<'"'> {};
 struct Text : peg::sor<peg::if_must<peg::one<'\''>, Inside<'\''>, SingleEnd>,
