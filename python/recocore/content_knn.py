@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from recocore import _core
-from recocore._base import ItemRecommender
+from recocore._catalogued import CatalogueModel
 from recocore._checks import check_count, check_flag, check_number, check_seed, check_text, check_threads, shown
-from recocore._columns import as_ids
 from recocore._tables import html_table
 from recocore.catalogue import Catalogue, as_catalogue
 from recocore.errors import InvalidParameterError
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
     from recocore.interactions import Interactions
 
 __all__ = ["ContentKNN", "ContentMatch", "ContentReport"]
-
-#: Of putting a changed model in the place of another, so that no change is lost.
-_changing = Lock()
 
 
 @dataclass(frozen=True)
@@ -83,12 +78,13 @@ class ContentMatch:
         return self.text
 
 
-class ContentKNN(ItemRecommender):
+class ContentKNN(CatalogueModel):
     r"""More like what you chose, by what the items are.
 
     Knows items from a table of attributes, so that a new item is recommended as soon as it is known: see
-    :meth:`add_items`. The score of an item j for a user is the sum of w_i sim(i, j) over those of the user's items i
-    that are among the ``k`` most similar of j, or have j among theirs. [1]_
+    :meth:`add_items`; lists that a changed item leaves are not filled up again before the next fit. The score of an
+    item j for a user is the sum of w_i sim(i, j) over those of the user's items i that are among the ``k`` most similar
+    of j, or have j among theirs. [1]_
 
     sim(i, j) is the sum over the columns of weight_c sim_c(i, j). With N items that have a value, n_v of them the
     value v, and idf(v) = ln(1 + N / n_v):
@@ -178,9 +174,6 @@ class ContentKNN(ItemRecommender):
         self.seed = seed
         self._set_run_parameters(n_jobs, progress, time_limit, memory_limit)
 
-    #: The column of ids and the kinds that were given.
-    _names: tuple[str, dict[str, str | tuple[str, str]]]
-
     def fit(self, X: Data, y: object = None, *, items: Any = None) -> Self:  # noqa: ARG002
         """Learn from interactions and a table of items.
 
@@ -211,7 +204,7 @@ class ContentKNN(ItemRecommender):
             config = self._config()
             return _core.fit_content_knn(interactions._core, catalogue._core, config, threads, limits, progress)
 
-        return self._fit_and_set(X, lambda: {"_names": (catalogue._id, catalogue._kinds)}, fit_core)
+        return self._fit_and_set(X, lambda: {"_item_names": (catalogue._id, catalogue._kinds)}, fit_core)
 
     def estimate_fit_memory(self, X: Data, *, items: Any = None) -> int:
         """Bytes that :meth:`fit` would need beside its input, with the parameters as they are now.
@@ -225,57 +218,11 @@ class ContentKNN(ItemRecommender):
             as_interactions(X)._core, _needed(items)._core, self._config(), check_threads(self.n_jobs)
         )
 
-    def add_items(self, table: Any) -> Self:
-        """Make items known or, where the id is known, change them; without a fit, in milliseconds.
+    def _with_items(self, model: _core.Model, rows: _core.AttributeTable) -> _core.Model:
+        return _core.content_knn_with_items(model, rows)
 
-        Encoders and weights stay as they were learned. New items are in the lists at once. Lists being made at this
-        time by other threads are those of before or of after.
-
-        Parameters
-        ----------
-        table
-            As the one given to :meth:`fit`, or one row, as a dict of values. Columns it does not have keep their values
-            (and are missing in new rows); an item that was retired is back again.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        NotFittedError, InvalidDataError, IdTypeError
-        """
-        known = self.catalogue_
-        rows = known._read(table)
-        with _changing:
-            self.model_ = _core.content_knn_with_items(self._fitted(), rows)
-        return self
-
-    def retire_items(self, ids: Any) -> Self:
-        """Stop to recommend items; they still count in histories.
-
-        Parameters
-        ----------
-        ids : id or sequence of ids
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        NotFittedError, UnknownIdError, IdTypeError
-        """
-        gone = as_ids(ids, "item id")
-        with _changing:
-            self.model_ = _core.content_knn_with_retired(self._fitted(), gone)
-        return self
-
-    @property
-    def catalogue_(self) -> Catalogue:
-        """The items, with what was added, changed and retired."""
-        core = _core.content_knn_catalogue(self._fitted())
-        return Catalogue._from_core(core, *self._names)
+    def _with_retired(self, model: _core.Model, ids: _core.Ids) -> _core.Model:
+        return _core.content_knn_with_retired(model, ids)
 
     @property
     def report_(self) -> ContentReport:

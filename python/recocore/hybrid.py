@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from recocore import _core
-from recocore._base import ItemRecommender, Recommender
+from recocore._base import Recommender
+from recocore._catalogued import CatalogueModel, Names
 from recocore._checks import check_count, check_number, check_seed, check_text, check_threads, shown
 from recocore._columns import as_ids
 from recocore.blend import unfitted
@@ -29,14 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Hybrid"]
 
-#: Of putting a changed model in the place of another, so that no change is lost.
-_changing = Lock()
-
 #: Where items are as if they were new, so many users still have them.
 _LEFT = (0, 0, 0, 1, 2, 4, 8, 16)
 
 
-class Hybrid(ItemRecommender):
+class Hybrid(CatalogueModel):
     r"""One list from what people did and what items are: for new items, new users, and all others.
 
     The score of an item j for a user is the sum of w_i L_ij over the user's items i, with links
@@ -56,6 +53,7 @@ class Hybrid(ItemRecommender):
     other items, without the new ones, no more than half a percent of NDCG@20.
 
     Items are added and changed by :meth:`add_items`, users by :meth:`add_users`, in milliseconds and without a fit.
+    Of a changed item that was there at the fit filters and reasons see the change at once, links at the next fit.
     A user with a profile (``users=``), whose columns have the names and kinds of columns of the items, is taken to have
     something like that besides, with weight h_u / (n_u + h_u) for n_u items. What is still missing in a list are the
     favourites of users with a similar profile (tier ``"segment"``), then what is popular.
@@ -178,27 +176,34 @@ class Hybrid(ItemRecommender):
         users : Catalogue or table, optional
             Profiles, with a column ``user_id``; also of users who did nothing yet.
         """
+        tables: dict[str, Catalogue | None] = {}
         found: dict[str, Any] = {}
 
         def read_tables() -> dict[str, object]:
-            found["_items_table"] = None if items is None else as_catalogue(items, "item_id")
-            found["_users_table"] = None if users is None else _profiles(users, found["_items_table"])
+            given = None if items is None else as_catalogue(items, "item_id")
+            tables["items"] = given
+            tables["users"] = None if users is None else _profiles(users, given)
             return found
 
         def fit_core(interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
-            return self._fit_tables(interactions, found, threads, limits, progress)
+            return self._fit_tables(interactions, tables, found, threads, limits, progress)
 
         return self._fit_and_set(X, read_tables, fit_core)
 
     def _fit_core(self, interactions: Interactions, threads: int, limits: _core.Limits, progress: Any) -> _core.Model:
-        return self._fit_tables(interactions, {}, threads, limits, progress)
+        return self._fit_tables(interactions, {}, {}, threads, limits, progress)
 
     def _fit_tables(
-        self, interactions: Interactions, found: dict[str, Any], threads: int, limits: _core.Limits, progress: Any
+        self,
+        interactions: Interactions,
+        tables: Mapping[str, Catalogue | None],
+        found: dict[str, Any],
+        threads: int,
+        limits: _core.Limits,
+        progress: Any,
     ) -> _core.Model:
-        """Fit on interactions and on tables of ``found``, which gets what was learned."""
-        items: Catalogue | None = found.get("_items_table")
-        users: Catalogue | None = found.get("_users_table")
+        """Fit on interactions and tables; ``found`` gets what was learned."""
+        items, users = tables.get("items"), tables.get("users")
         rows = _core.Catalogue(_core.AttributeTable()) if items is None else items._core
         people = None if users is None else users._core
         seed, config = check_seed(self.seed), self._config()
@@ -231,6 +236,8 @@ class Hybrid(ItemRecommender):
             column_weights_=parts.column_weights,
             content_report_=parts.report_text,
             _part=model,
+            _item_names=_names(items, "item_id"),
+            _user_names=_names(users, "user_id"),
         )
         return fitted
 
@@ -326,62 +333,11 @@ class Hybrid(ItemRecommender):
         )
         return part
 
-    @property
-    def catalogue_(self) -> Catalogue:
-        """All items, with those added since the fit."""
-        return self._table("_items_table", "item_id", self._fitted().catalogue)
+    def _with_items(self, model: _core.Model, rows: _core.AttributeTable) -> _core.Model:
+        return _core.hybrid_with_items(model, rows)
 
-    def _table(self, name: str, id_name: str, native: _core.Catalogue | None) -> Catalogue:
-        assert native is not None  # a hybrid has both tables
-        given: Catalogue | None = self.__dict__.get(name)
-        return Catalogue._from_core(native, *((id_name, {}) if given is None else (given._id, given._kinds)))
-
-    def add_items(self, items: Any) -> Self:
-        """Add items, or change what is known of some; in milliseconds, without a fit.
-
-        An item that is new to the model is linked to its relatives and recommended from now on. Of one that was there
-        at the fit filters see the change at once, and links at the next fit. Lists asked for meanwhile see the model
-        before or after.
-
-        Parameters
-        ----------
-        items : table, or a dict of one row
-            With a column ``item_id``, and any of the columns of the table the model was fitted with. Columns that
-            are not given keep their values.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        NotFittedError
-        InvalidDataError
-            A column the model does not know, or values that do not fit its kind.
-        IdTypeError
-        """
-        rows = self.catalogue_._read(items)
-        with _changing:
-            self.model_ = _core.hybrid_with_items(self._fitted(), rows)
-        return self
-
-    def retire_items(self, ids: Any) -> Self:
-        """Recommend these items no more. They still count in histories; :meth:`add_items` brings them back.
-
-        Parameters
-        ----------
-        ids : id or sequence of ids
-
-        Raises
-        ------
-        NotFittedError, IdTypeError
-        UnknownIdError
-            An item the model does not know.
-        """
-        gone = as_ids(ids, "item id")
-        with _changing:
-            self.model_ = _core.hybrid_with_retired(self._fitted(), gone)
-        return self
+    def _with_retired(self, model: _core.Model, ids: _core.Ids) -> _core.Model:
+        return _core.hybrid_with_retired(model, ids)
 
     def add_users(self, users: Any) -> Self:
         """Add profiles of users, or change some; in milliseconds, without a fit.
@@ -399,10 +355,10 @@ class Hybrid(ItemRecommender):
         ------
         NotFittedError, InvalidDataError, IdTypeError
         """
-        rows = self._table("_users_table", "user_id", self._fitted().profiles)._read(users)
-        with _changing:
-            self.model_ = _core.hybrid_with_users(self._fitted(), rows)
-        return self
+        profiles = self._fitted().profiles
+        assert profiles is not None  # a hybrid has them
+        rows = Catalogue._from_core(profiles, *self._user_names)._read(users)
+        return self._change(lambda model: _core.hybrid_with_users(model, rows))
 
     def _with_shares(
         self,
@@ -435,6 +391,7 @@ class Hybrid(ItemRecommender):
     content_report_: str
     #: The collaborative model as it was when this was fitted.
     _part: Recommender
+    _user_names: Names
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -448,6 +405,10 @@ class Hybrid(ItemRecommender):
         super().__setstate__(state)
         if interactions is not None:
             self.interactions_ = interactions
+
+
+def _names(table: Catalogue | None, id_name: str) -> Names:
+    return (id_name, {}) if table is None else (table._id, table._kinds)
 
 
 def _profiles(users: Any, items: Catalogue | None) -> Catalogue:
