@@ -17,12 +17,12 @@ export PIP_NO_INPUT := 1
 
 DEBIAN_PACKAGES := g++ cmake ninja-build ccache pkg-config git \
   libtbb-dev libcereal-dev libeigen3-dev libhwy-dev libcsv-dev libfaiss-dev libopenblas-dev libutf8proc-dev tao-pegtl-dev \
-  doctest-dev python3-venv python3-dev
+  nlohmann-json3-dev doctest-dev python3-venv python3-dev
 BIN := .venv/bin
 # clang-tidy and its kind come from the virtual environment.
 IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-CXX_FILES = $(shell find include src python/bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.h')
+CXX_FILES = $(shell find include src python/bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.[ch]')
 PACKAGE_FILES := CMakeLists.txt pyproject.toml \
   $(shell find cmake include src python -type f -not -name '*.pyc')
 
@@ -72,6 +72,10 @@ bench: build/bench-env/.package build/bench-env/.peers  ## speed beside other li
 bench-full: build/bench-env/.package build/bench-env/.peers build/bench-rectools/.peers bench-programs  ## all of it
 	$(SPEED) --full --python-rectools "$(CURDIR)/build/bench-rectools/bin/python" $(SPEED_PROGRAMS)
 
+.PHONY: bench-update
+bench-update: build/bench-env/.package build/bench-env/.peers  ## what a change of the data costs, beside fits of others
+	build/bench-env/bin/python -m benchmarks.speed.update
+
 .PHONY: bench-index
 bench-index: build/bench-env/.package build/bench-env/.index-peers  ## nearest vectors: recall against speed, beside others
 	build/bench-env/bin/python -m benchmarks.index.run
@@ -96,9 +100,11 @@ test: lint test-cpp test-python tidy  ## all tests and checks, C++ and Python
 
 .PHONY: test-cpp
 test-cpp: build/.system  ## C++ tests, examples, and use of the installed library
+	.ci/require-debian php-cli
+	command -v npm >/dev/null || .ci/require-debian nodejs npm
 	cmake --preset dev
 	cmake --build --preset dev
-	ctest --preset dev
+	RECOCORE_EXAMPLES=all ctest --preset dev
 
 .PHONY: test-python
 test-python: .venv/.package .venv/.test .venv/.lint  ## Python tests
@@ -117,6 +123,19 @@ tidy: build/.system .venv/.lint  ## clang-tidy over the library and the bindings
 	$(IN_VENV) cmake --preset tidy -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python"
 	$(IN_VENV) cmake --build --preset tidy -- -k 0
 
+FUZZ_SECONDS ?= 120
+.PHONY: fuzz
+fuzz: build/.system  ## model files, damaged by libFuzzer, for FUZZ_SECONDS
+	.ci/require-debian clang-14 libclang-rt-14-dev
+	cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++-14 \
+	  -DRECOCORE_DEVELOPER=OFF -DRECOCORE_BUILD_FUZZERS=ON -DRECOCORE_SANITIZE=fuzzer-no-link,address \
+	  -DRECOCORE_WITH_FAISS=OFF -DRECOCORE_BUILD_C=OFF -DRECOCORE_INSTALL=OFF
+	cmake --build build/fuzz --target recocore_model_file_fuzz
+	mkdir -p build/fuzz/corpus
+	cp tests/io/golden/*/*.reco build/fuzz/corpus/
+	build/fuzz/tests/fuzz/recocore_model_file_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=16384 \
+	  -malloc_limit_mb=64 -timeout=10 build/fuzz/corpus
+
 .PHONY: sanitize
 sanitize: build/.system  ## C++ tests under AddressSanitizer, UBSan and ThreadSanitizer
 	for preset in asan tsan; do \
@@ -124,6 +143,19 @@ sanitize: build/.system  ## C++ tests under AddressSanitizer, UBSan and ThreadSa
 	  cmake --build --preset $$preset; \
 	  ctest --preset $$preset; \
 	done
+
+.PHONY: campaign
+campaign: .venv/.package .venv/.test build/.system  ## the long forms of tests of faults
+	cmake --preset dev
+	cmake --build --preset dev --target recocore_tests
+	RECOCORE_CAMPAIGN_KILLS=3000 RECOCORE_CAMPAIGN_ROUNDS=300 \
+	  build/dev/tests/recocore_tests --test-case='save_model:*,damaged_model_file:*'
+	RECOCORE_CAMPAIGN=50 build/dev/tests/recocore_tests \
+	  --test-case='forked children*,readers see the lists*,however events*,Hybrids of different users*'
+	$(BIN)/python -m tests.campaign.kill_store --kills 1000
+	cmake --preset dev
+	cmake --build --preset dev --target recocore_capi_malloc_test
+	build/dev/tests/capi/recocore_capi_malloc_test build/dev/tests/capi long
 
 # Change
 

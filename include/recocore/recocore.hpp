@@ -20,6 +20,8 @@
 #include <recocore/index/vector_index.hpp>
 #include <recocore/io/csv.hpp>
 #include <recocore/io/csv_table.hpp>
+#include <recocore/io/model_file.hpp>
+#include <recocore/live/live_model.hpp>
 #include <recocore/models/als.hpp>
 #include <recocore/models/blend.hpp>
 #include <recocore/models/content_knn.hpp>

@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,6 +117,46 @@ TEST_SUITE("io/arrow") {
     stop.request_stop();
     CHECK_THROWS_AS(static_cast<void>(recocore::read_events_arrow(stream, {}, {.stop = stop.get_token()})),
                     recocore::Cancelled);
+  }
+
+  TEST_CASE("events without consent are left out") {
+    std::uint64_t withheld = 0;
+    auto columns = three_events();
+    columns.push_back(recocore::export_values("may", "C", std::vector<std::uint8_t>{1, 0, 1}));
+    auto stream = stream_of(columns);
+    const auto log = recocore::read_events_arrow(stream, {.weight = "stars", .consent = "may"}, {}, &withheld);
+    CHECK(withheld == 1);
+    REQUIRE(log.size() == 2);
+    CHECK(log.users.size() == 1);
+    CHECK(!log.items.find(std::string_view()));
+    CHECK(log.weight == std::vector<float>{1.0F, 3.0F});
+
+    columns.back() = recocore::export_values("may", "g", std::vector<double>{1.0, std::nan(""), 0.0});
+    stream = stream_of(columns);
+    CHECK(recocore::read_events_arrow(stream, {.consent = "may"}).size() == 1);
+    columns.back() = recocore::export_values("may", "C", std::vector<std::uint8_t>{1, 7, 1});
+    stream = stream_of(columns);
+    CHECK_THROWS_WITH_AS(static_cast<void>(recocore::read_events_arrow(stream, {.consent = "may"})),
+                         doctest::Contains("row 1"), InvalidData);
+  }
+
+  TEST_CASE("events of other purposes are left out") {
+    std::uint64_t withheld = 0;
+    auto columns = three_events();
+    columns.push_back(recocore::export_texts("why", {"shop", "billing", ""}));
+    auto stream = stream_of(columns);
+    CHECK(recocore::read_events_arrow(stream, {.consent = "why", .purposes = {"all", "shop"}}, {}, &withheld).size() ==
+          1);
+    CHECK(withheld == 2);
+    columns.back() = recocore::export_values("why", "c", std::vector<std::int8_t>{1, 1, 0});
+    columns.back().dictionary = std::make_shared<const ArrowExportColumn>(recocore::export_texts("", {"pot", "shop"}));
+    stream = stream_of(columns);
+    CHECK(recocore::read_events_arrow(stream, {.consent = "why", .purposes = {"shop"}}).size() == 2);
+    columns.back() = recocore::export_values("why", "c", std::vector<std::int8_t>{1, 2, 0});
+    columns.back().dictionary = std::make_shared<const ArrowExportColumn>(recocore::export_texts("", {"pot", "shop"}));
+    stream = stream_of(columns);
+    CHECK_THROWS_AS(static_cast<void>(recocore::read_events_arrow(stream, {.consent = "why", .purposes = {"shop"}})),
+                    InvalidData);
   }
 
   TEST_CASE("a stream is read once") {

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -59,6 +60,21 @@ const CsvConfig weighted{.weight = "w"};
 const CsvConfig timed{.timestamp = "t"};
 
 }  // namespace
+
+TEST_CASE("events without consent are left out") {
+  const std::string_view text =
+      "user_id,item_id,may\n1,tea,1\n2,tea, TRUE\n3,pot,yes\nx,tea,0\n5,cup,false\n6,cup,No\n7,cup,\n";
+  std::uint64_t withheld = 0;
+  const auto log = read_events_csv(TemporaryFile(text).path(), {.consent = "may"}, {}, &withheld);
+  CHECK(withheld == 4);
+  CHECK(log.size() == 3);
+  // What is left decides what kind the ids are of.
+  CHECK(log.users.kind() == IdKind::integer);
+  CHECK(!log.items.find(std::string_view("cup")));
+  CHECK(read(text, {.consent = "may", .purposes = {"0", "No"}}).size() == 2);
+  CHECK(refused("user_id,item_id,may\n1,tea,perhaps\n", {.consent = "may"}).find("line 2: the consent 'perhaps'") !=
+        std::string::npos);
+}
 
 TEST_CASE("csv: columns are found by name, others are ignored") {
   const auto log = read("x,item_id,w,user_id\n?,a,2.5,u1\n?,b,1e1,u2\n", weighted);

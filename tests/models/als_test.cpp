@@ -440,14 +440,14 @@ TEST_CASE("als: stored and read again; parts that do not belong together are ref
   CHECK(rc::recommend_history(restored, std::span(clicked)) ==
         rc::recommend_history(rc::AnyModel(model), std::span(clicked)));
 
-  const std::vector<float> items(model.item_factors().begin(), model.item_factors().end());
-  const std::vector<float> users(model.user_factors().begin(), model.user_factors().end());
+  const rc::RawVector<float> items(model.item_factors().begin(), model.item_factors().end());
+  const rc::RawVector<float> users(model.user_factors().begin(), model.user_factors().end());
   const auto refuses = [&](auto spoiled_items, auto spoiled_users) {
     CHECK_THROWS_AS(static_cast<void>(rc::Als::from_parts(shop, model.config(), spoiled_items, spoiled_users)),
                     rc::InvalidData);
   };
-  refuses(std::vector<float>(items.begin() + 1, items.end()), users);
-  refuses(items, std::vector<float>{});
+  refuses(rc::RawVector<float>(items.begin() + 1, items.end()), users);
+  refuses(items, rc::RawVector<float>{});
   auto nan = items;
   nan[3] = std::numeric_limits<float>::quiet_NaN();
   refuses(nan, users);

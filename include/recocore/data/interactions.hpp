@@ -108,7 +108,23 @@ class Interactions {
   /// The events these interactions were made from, by user, item and time: kept, so that splits and updates can build
   /// anew. When nothing was merged, dropped or reweighted they are derived from the rows, in their order, instead of
   /// being stored.
+  /// @throws InvalidParameter when they are not there: see `has_events`.
   [[nodiscard]] EventLog events() const;
+
+  /// False for what was read from a file for serving only, which has no events, no times, and rows only if users'
+  /// histories were kept. What asks for more than `item_support` then finds empty rows.
+  [[nodiscard]] bool has_events() const noexcept;
+  /// How many users there were, and how many of them each item had, whether there are rows or not.
+  [[nodiscard]] std::size_t user_count() const noexcept;
+  [[nodiscard]] std::size_t item_support(ItemIx item) const noexcept;
+  /// The sum of the weights of an item.
+  [[nodiscard]] double item_weight(ItemIx item) const noexcept;
+
+  /// What a file holds of interactions, defined in `data/interactions_parts.hpp`.
+  struct Parts;
+  /// @throws InvalidData parts that do not belong together or make no sense.
+  [[nodiscard]] static Interactions from_parts(Parts parts);
+  [[nodiscard]] const Parts& parts() const noexcept;
 
   /// Same ids, same rows, same times; how they were made does not matter.
   friend bool operator==(const Interactions& a, const Interactions& b);

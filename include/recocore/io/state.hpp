@@ -1,7 +1,7 @@
-/// Interactions, catalogues and models as bytes, for pickles and messages between processes of the same version.
+/// Interactions, catalogues and models as bytes.
 ///
-/// This is not the model file: it promises nothing between versions. Malformed bytes throw InvalidData, and no more is
-/// allocated than the bytes, the numbers of rows and columns of a matrix aside (below 2^31).
+/// A model's are those of its file (`io/model_file.hpp`). The others are for pickles and messages between processes of
+/// the same version, and promise nothing between versions. Malformed bytes throw InvalidData.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ namespace recocore {
 /// @throws InvalidData bytes that are not a catalogue.
 [[nodiscard]] Catalogue catalogue_from_bytes(std::string_view bytes);
 
-/// @throws InvalidParameter a model of a type that has no state yet.
+/// See `save_model`. @throws InvalidParameter a model of a type that cannot be stored.
 [[nodiscard]] std::string to_bytes(const AnyModel& model);
 /// Gives identical lists.
 /// @throws InvalidData bytes that are not a model.

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include <recocore/core/raw_vector.hpp>
 #include <recocore/core/run_options.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/rank/popular_items.hpp>
@@ -69,9 +71,11 @@ class Als {
                                                          const RunOptions& options = {});
 
   /// From parts that were fitted before, for instance read from a file: `factors` numbers an item, and a user.
+  /// @param scaled_regularization that of the model before; default: it follows from the interactions, which then have
+  ///        all their rows.
   /// @throws InvalidParameter; InvalidData factors that do not belong to the interactions or are not finite.
-  [[nodiscard]] static Als from_parts(Interactions interactions, const AlsConfig& config,
-                                      std::vector<float> item_factors, std::vector<float> user_factors);
+  [[nodiscard]] static Als from_parts(Interactions interactions, const AlsConfig& config, RawVector<float> item_factors,
+                                      RawVector<float> user_factors, std::optional<double> scaled_regularization = {});
 
   [[nodiscard]] const AlsConfig& config() const noexcept { return config_; }
   [[nodiscard]] const Interactions& interactions() const noexcept { return interactions_; }
@@ -81,6 +85,9 @@ class Als {
   [[nodiscard]] std::span<const float> item_factors() const noexcept { return parts_->item_factors; }
   /// x_u, row by row: users x d, each the minimum for the user's row, the items given.
   [[nodiscard]] std::span<const float> user_factors() const noexcept { return parts_->user_factors; }
+
+  /// lambda: `regularization` in proportion to what rows weigh.
+  [[nodiscard]] double scaled_regularization() const noexcept { return parts_->regularization; }
 
   /// x of a history: that of its user, else the minimum of the loss for it, the items given; weights of 0 and less are
   /// left out. Zeros when the history is empty or its weights are too large to be solved for. It lives as long as the
@@ -92,8 +99,8 @@ class Als {
 
  private:
   struct Parts {
-    std::vector<float> item_factors;
-    std::vector<float> user_factors;
+    RawVector<float> item_factors;
+    RawVector<float> user_factors;
     /// alpha0 times the sum of y_i y_i', the lower triangle by columns.
     std::vector<float> gram;
     double regularization;  ///< lambda

@@ -53,8 +53,8 @@ class Popularity {
   [[nodiscard]] static Popularity fit(Interactions interactions, const PopularityConfig& config = {},
                                       const RunOptions& options = {});
 
-  /// Bytes that `fit` needs at most beside its input: 24 an item; for a kind that looks at times, which copies the
-  /// events, 28 an event and 24 an item.
+  /// Bytes that `fit` needs at most beside its input: 32 an item; for a kind that looks at times, which copies the
+  /// events, 28 an event and 32 an item.
   /// @throws InvalidParameter when a field of the configuration makes no sense.
   [[nodiscard]] static std::uint64_t estimate_fit_memory(const Interactions& interactions,
                                                          const PopularityConfig& config = {},

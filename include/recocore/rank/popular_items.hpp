@@ -1,6 +1,8 @@
 /// All items, those with the most users first.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,16 +20,24 @@ class PopularItems {
  public:
   PopularItems() = default;
   explicit PopularItems(const Interactions& interactions);
+  /// @param item_users how many users have each item, of `users` in all. @param similar an order that is nearly this
+  /// one,
+  ///        such as that before a change: then O(items + places that differ), otherwise O(items log items).
+  PopularItems(std::span<const std::uint32_t> item_users, std::size_t users, const PopularItems* similar = nullptr);
 
-  /// The score of an item of the interactions the order was made from.
-  [[nodiscard]] static float score(const Interactions& interactions, ItemIx item);
+  /// Of an item of the interactions the order was made from.
+  [[nodiscard]] float score(ItemIx item) const noexcept { return order_->score[item.value]; }
 
   [[nodiscard]] std::span<const ScoredItem> ranked() const noexcept {
-    return ranked_ ? std::span<const ScoredItem>(*ranked_) : std::span<const ScoredItem>{};
+    return order_ ? std::span<const ScoredItem>(order_->ranked) : std::span<const ScoredItem>{};
   }
 
  private:
-  std::shared_ptr<const std::vector<ScoredItem>> ranked_{};
+  struct Order {
+    std::vector<ScoredItem> ranked{};
+    std::vector<float> score{};
+  };
+  std::shared_ptr<const Order> order_{};
 };
 
 }  // namespace recocore

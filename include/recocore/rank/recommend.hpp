@@ -86,7 +86,7 @@ std::size_t append_popular_candidates(const M& model, const Request& request, st
   for (const ItemIx item : *request.candidates) {
     if (item.value < model.interactions().items().size() && scratch.mask.allows(item)) {
       scratch.mask.forbid(item);  // it may be given twice
-      rest.push_back({item, PopularItems::score(model.interactions(), item)});
+      rest.push_back({item, model.popular_items().score(item)});
     }
   }
   keep_best(rest, n);

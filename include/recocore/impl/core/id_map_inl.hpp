@@ -230,9 +230,9 @@ RECOCORE_INLINE std::uint32_t IdEncoder::encode(std::string_view id) {
 }
 
 RECOCORE_INLINE IdEncoder::Result IdEncoder::finish() {
-  State s;
-  std::swap(s, *state_);
-  state_->what = s.what;
+  State& s = *state_;
+  State empty;
+  empty.what = s.what;
 
   std::vector<std::uint32_t> order(s.size);
   std::iota(order.begin(), order.end(), 0U);
@@ -251,6 +251,7 @@ RECOCORE_INLINE IdEncoder::Result IdEncoder::finish() {
     std::vector<std::int64_t> sorted(s.size);
     std::transform(order.begin(), order.end(), sorted.begin(), [&s](std::uint32_t code) { return s.integers[code]; });
     result.ids = IdMap::from_sorted(std::move(sorted));
+    std::swap(s, empty);
     return result;
   }
   std::sort(order.begin(), order.end(), [&s](std::uint32_t a, std::uint32_t b) { return s.text(a) < s.text(b); });
@@ -264,6 +265,7 @@ RECOCORE_INLINE IdEncoder::Result IdEncoder::finish() {
     offsets.push_back(bytes.size());
   }
   result.ids = IdMap::from_sorted(std::move(offsets), std::move(bytes));
+  std::swap(s, empty);
   return result;
 }
 

@@ -12,8 +12,9 @@
 namespace recocore::detail {
 
 /// The same events by user, item, time and weight: equal events give equal bytes.
-inline void sort_events(EventLog& log) {
-  auto grouped = group_by_user(log, false);
+/// @param keep_order without times, those of a user with an item stay in their order instead.
+inline void sort_events(EventLog& log, bool keep_order) {
+  auto grouped = group_by_user(log, keep_order);
   std::size_t to = 0;
   for (std::size_t user = 0; user + 1 < grouped.offsets.size(); ++user) {
     const auto row =

@@ -43,6 +43,9 @@ struct EventLogBuilder::State {
   // Empty as long as all weights are 1.
   std::vector<float> weight{};
   std::vector<std::int64_t> time{};
+  // What a finish() made that then threw.
+  std::optional<IdEncoder::Result> user_ids{};
+  std::optional<IdEncoder::Result> item_ids{};
 
   [[nodiscard]] static Columns columns_of(const EventBatch& batch);
   void expect_same_columns(const Columns& found) const;
@@ -105,12 +108,23 @@ inline void check_times(std::span<const std::int64_t> times, std::size_t first_r
 }
 
 template <class Ix>
-[[nodiscard]] IdMap codes_to_positions(IdEncoder& encoder, std::vector<Ix>& codes) {
-  auto [ids, position_of_code] = encoder.finish();
+void codes_to_positions(std::span<const std::uint32_t> position_of_code, std::vector<Ix>& codes) noexcept {
   for (auto& code : codes) {
     code = Ix(position_of_code[code.value]);
   }
-  return std::move(ids);
+}
+
+/// Puts what an encoder had into it again.
+inline void unfinish(IdEncoder& encoder, std::optional<IdEncoder::Result>& result, const char* what) {
+  if (!result) {
+    return;
+  }
+  IdEncoder again(what);
+  for (const auto position : result->position_of_code) {
+    std::visit([&again](const auto& id) { again.encode(id); }, result->ids.at(position));
+  }
+  encoder = std::move(again);
+  result.reset();
 }
 
 /// Keeps the ids that occur in `column` and renumbers it.
@@ -231,6 +245,8 @@ RECOCORE_INLINE std::size_t EventLogBuilder::size() const noexcept { return stat
 
 RECOCORE_INLINE void EventLogBuilder::add(const EventBatch& batch) {
   auto& s = *state_;
+  detail::unfinish(s.users, s.user_ids, "user");
+  detail::unfinish(s.items, s.item_ids, "item");
   detail::check_column_lengths(batch);
   if (batch.user.empty()) {
     return;
@@ -252,15 +268,25 @@ RECOCORE_INLINE void EventLogBuilder::add(const EventBatch& batch) {
 }
 
 RECOCORE_INLINE EventLog EventLogBuilder::finish() {
-  State s(state_->types);
-  std::swap(s, *state_);
+  State empty(state_->types);
   EventLog log;
-  log.users = detail::codes_to_positions(s.users, s.user);
-  log.items = detail::codes_to_positions(s.items, s.item);
+  auto& s = *state_;
+  if (!s.user_ids) {
+    s.user_ids = s.users.finish();
+  }
+  if (!s.item_ids) {
+    s.item_ids = s.items.finish();
+  }
+  // From here on nothing is thrown.
+  detail::codes_to_positions(s.user_ids->position_of_code, s.user);
+  detail::codes_to_positions(s.item_ids->position_of_code, s.item);
+  log.users = std::move(s.user_ids->ids);
+  log.items = std::move(s.item_ids->ids);
   log.user = std::move(s.user);
   log.item = std::move(s.item);
   log.weight = std::move(s.weight);
   log.time = std::move(s.time);
+  std::swap(s, empty);
   return log;
 }
 

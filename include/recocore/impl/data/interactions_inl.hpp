@@ -9,7 +9,9 @@
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
+#include <recocore/core/time.hpp>
 #include <recocore/data/interactions.hpp>
+#include <recocore/data/interactions_parts.hpp>
 #include <recocore/impl/core/text.hpp>
 #include <recocore/impl/data/canonical_order.hpp>
 #include <recocore/impl/data/check_data.hpp>
@@ -19,16 +21,8 @@
 
 namespace recocore {
 
-struct Interactions::Storage {
-  IdMap users{};
-  IdMap items{};
-  SparseRows<UserIx, ItemIx> by_user{};
+struct Interactions::Storage : Interactions::Parts {
   SparseRows<ItemIx, UserIx> by_item{};
-  std::vector<std::int64_t> times{};
-  InteractionsConfig config{};
-  InteractionsReport report{};
-  /// Only when the rows do not say all.
-  std::optional<EventLog> log{};
 };
 
 namespace detail {
@@ -76,6 +70,67 @@ namespace detail {
   }
   drop_unit_values(kept.rows.values);
   return kept;
+}
+
+/// @throws InvalidData as for an `EventLog`.
+inline void check_kept(const KeptEvents& log) {
+  const auto user = log.user.span();
+  const auto item = log.item.span();
+  const auto weight = log.weight.span();
+  const auto time = log.time.span();
+  const bool fits = item.size() == user.size() && (weight.empty() || weight.size() == user.size()) &&
+                    (time.empty() || time.size() == user.size());
+  if (!fits || !std::all_of(user.begin(), user.end(), [&log](UserIx u) { return u.value < log.users.size(); }) ||
+      !std::all_of(item.begin(), item.end(), [&log](ItemIx i) { return i.value < log.items.size(); }) ||
+      !std::all_of(weight.begin(), weight.end(), [](float w) { return std::isfinite(w); })) {
+    throw InvalidData(
+        "the events are damaged: columns that do not belong together, or are not of their users and items");
+  }
+}
+
+/// @throws InvalidData, CapacityExceeded.
+inline void check_parts(const Interactions::Parts& parts) {
+  const auto& rows = parts.by_user;
+  const auto refuse = [](const std::string& what) { throw InvalidData("the interactions are damaged: " + what); };
+  if (rows.rows() != parts.users.size() || rows.columns != parts.items.size()) {
+    refuse("a matrix of " + std::to_string(rows.rows()) + " x " + std::to_string(rows.columns) + " for " +
+           std::to_string(parts.users.size()) + " users and " + std::to_string(parts.items.size()) + " items");
+  }
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    // Offsets that never descend and end with the number of entries stay within them.
+    if (rows.offsets[row + 1] < rows.offsets[row]) {
+      refuse("offsets that descend at row " + std::to_string(row));
+    }
+  }
+  if (!check_rows(rows).is_canonical) {
+    refuse("rows that do not ascend, or hold zeros");
+  }
+  const auto are_times = [](std::span<const std::int64_t> times) {
+    return std::all_of(times.begin(), times.end(),
+                       [](std::int64_t time) { return time >= earliest_time && time <= latest_time; });
+  };
+  if ((!parts.times.empty() && parts.times.size() != rows.entries()) || !are_times(parts.times)) {
+    refuse("times that are not those of the entries");
+  }
+  parts.config.validate();
+  if (parts.log) {
+    check_kept(*parts.log);
+    if (!are_times(parts.log->time.span())) {
+      refuse("times that are outside the years 1 to 9999");
+    }
+  }
+  if (!parts.counts) {
+    return;
+  }
+  const auto& counts = *parts.counts;
+  const auto is_share = [&counts](std::uint32_t users) { return users <= counts.users; };
+  const auto is_finite = [](double weight) { return std::isfinite(weight); };
+  if (counts.users > max_index_count || counts.item_users.size() != parts.items.size() ||
+      !std::all_of(counts.item_users.begin(), counts.item_users.end(), is_share) ||
+      (!counts.item_weights.empty() && counts.item_weights.size() != parts.items.size()) ||
+      !std::all_of(counts.item_weights.begin(), counts.item_weights.end(), is_finite)) {
+    refuse("counts that are not those of the items");
+  }
 }
 
 [[nodiscard]] inline bool all_stay(const std::vector<std::uint8_t>& stays) {
@@ -172,10 +227,8 @@ RECOCORE_INLINE Interactions Interactions::from_log(EventLog log, const Interact
   const bool lost_weights = config.duplicates == Duplicates::binary && !log.weight.empty();
   if (config.half_life_seconds || lost_weights || s.report.interactions != s.report.events) {
     // Without times only their order says which event is the last.
-    if (config.duplicates != Duplicates::last || !log.time.empty()) {
-      detail::sort_events(log);
-    }
-    s.log = std::move(log);
+    detail::sort_events(log, config.duplicates == Duplicates::last);
+    s.log.emplace(std::move(log));
   }
   return Interactions(std::move(storage));
 }
@@ -226,6 +279,9 @@ RECOCORE_INLINE const InteractionsReport& Interactions::report() const noexcept 
 
 RECOCORE_INLINE Interactions Interactions::extended(const IdMap& users, const IdMap& items) const {
   const auto& from = *storage_;
+  if (!has_events()) {
+    static_cast<void>(events());  // says why not
+  }
   if (users == from.users && items == from.items) {
     return *this;
   }
@@ -255,10 +311,76 @@ RECOCORE_INLINE Interactions Interactions::extended(const IdMap& users, const Id
   return Interactions(std::move(storage));
 }
 
+RECOCORE_INLINE bool Interactions::has_events() const noexcept { return !storage_->counts.has_value(); }
+
+RECOCORE_INLINE std::size_t Interactions::user_count() const noexcept {
+  return storage_->counts ? static_cast<std::size_t>(storage_->counts->users) : storage_->users.size();
+}
+
+RECOCORE_INLINE std::size_t Interactions::item_support(ItemIx item) const noexcept {
+  return storage_->counts ? storage_->counts->item_users[item.value] : storage_->by_item.row_size(item);
+}
+
+RECOCORE_INLINE double Interactions::item_weight(ItemIx item) const noexcept {
+  const auto& s = *storage_;
+  if (s.counts && !s.counts->item_weights.empty()) {
+    return s.counts->item_weights[item.value];
+  }
+  if (s.counts || s.by_item.is_binary()) {
+    return static_cast<double>(item_support(item));
+  }
+  double sum = 0.0;
+  for (const float weight : s.by_item.row_values(item)) {
+    sum += static_cast<double>(weight);
+  }
+  return sum;
+}
+
+RECOCORE_INLINE const Interactions::Parts& Interactions::parts() const noexcept { return *storage_; }
+
+RECOCORE_INLINE Interactions Interactions::from_parts(Parts parts) {
+  detail::check_parts(parts);
+  auto storage = std::make_shared<Storage>(Storage{std::move(parts)});
+  storage->by_item = transpose(storage->by_user);
+  return Interactions(std::move(storage));
+}
+
+RECOCORE_INLINE Interactions::Parts serving_parts(const Interactions& interactions, bool histories) {
+  const auto& all = interactions.parts();
+  Interactions::Parts kept;
+  kept.items = all.items;
+  kept.config = all.config;
+  kept.by_user.columns = all.items.size();
+  if (histories) {
+    kept.users = all.users;
+    kept.by_user = all.by_user;
+  }
+  ItemCounts counts{.users = interactions.user_count()};
+  counts.item_users.reserve(all.items.size());
+  for (std::size_t item = 0; item < all.items.size(); ++item) {
+    counts.item_users.push_back(static_cast<std::uint32_t>(interactions.item_support(ItemIx(item))));
+  }
+  if (all.counts) {
+    counts.item_weights = all.counts->item_weights;
+  } else if (!all.by_user.is_binary()) {
+    counts.item_weights.reserve(all.items.size());
+    for (std::size_t item = 0; item < all.items.size(); ++item) {
+      counts.item_weights.push_back(interactions.item_weight(ItemIx(item)));
+    }
+  }
+  kept.counts = std::move(counts);
+  return kept;
+}
+
 RECOCORE_INLINE EventLog Interactions::events() const {
   const auto& s = *storage_;
+  if (s.counts) {
+    throw InvalidParameter(
+        "these interactions were saved for serving only, without events: they cannot be updated, split or fitted on; "
+        "save the model without serving_only for that");
+  }
   if (s.log) {
-    return *s.log;
+    return s.log->copy();
   }
   EventLog log;
   log.users = s.users;

@@ -12,6 +12,7 @@
 #include <recocore/impl/core/names.hpp>
 #include <recocore/impl/core/nearest_name.hpp>
 #include <recocore/impl/io/arrow_column.hpp>
+#include <recocore/impl/io/arrow_consent.hpp>
 #include <recocore/impl/io/arrow_ids.hpp>
 #include <recocore/impl/io/arrow_stream.hpp>
 #include <recocore/impl/io/arrow_values.hpp>
@@ -36,6 +37,7 @@ class ArrowEvents {
     weight_ = find(config.weight);
     event_ = find(config.event);
     timestamp_ = find(config.timestamp);
+    consent_ = find(config.consent);
   }
 
   void add(const ArrowArray& batch, const RunOptions& options) {
@@ -72,9 +74,19 @@ class ArrowEvents {
       }
       builder_.add(block);
     }
+    if (consent_) {
+      ArrowConsent(column(batch, *consent_), config_.purposes).append(may_use_, first_row);
+    }
   }
 
-  [[nodiscard]] EventLog finish() { return builder_.finish(); }
+  [[nodiscard]] EventLog finish(std::uint64_t* withheld) {
+    auto log = builder_.finish();
+    const auto left_out = std::count(may_use_.begin(), may_use_.end(), std::uint8_t{0});
+    if (withheld != nullptr) {
+      *withheld = static_cast<std::uint64_t>(left_out);
+    }
+    return left_out == 0 ? std::move(log) : select_events(log, may_use_);
+  }
 
  private:
   /// The table is a column of rows, which may be malformed or null like any other.
@@ -132,6 +144,8 @@ class ArrowEvents {
   std::optional<std::size_t> weight_{};
   std::optional<std::size_t> event_{};
   std::optional<std::size_t> timestamp_{};
+  std::optional<std::size_t> consent_{};
+  std::vector<std::uint8_t> may_use_{};
 };
 
 }  // namespace detail
@@ -145,7 +159,7 @@ RECOCORE_INLINE std::string missing_column_text(std::string_view wanted, std::sp
 }
 
 RECOCORE_INLINE EventLog read_events_arrow(ArrowArrayStream& stream, const ArrowConfig& config,
-                                           const RunOptions& options) {
+                                           const RunOptions& options, std::uint64_t* withheld) {
   detail::ArrowReader reader(stream);
   detail::ArrowEvents events(reader.schema(), config);
   for (bool more = true; more;) {
@@ -155,7 +169,7 @@ RECOCORE_INLINE EventLog read_events_arrow(ArrowArrayStream& stream, const Arrow
       events.add(*batch, options);
     }
   }
-  return events.finish();
+  return events.finish(withheld);
 }
 
 }  // namespace recocore

@@ -89,13 +89,16 @@ class CsvEvents {
     if (config_.timestamp) {
       times_.push_back(time_of_row(where));
     }
+    if (config_.consent) {
+      may_use_.push_back(consent_of_row(where) ? 1 : 0);
+    }
     constexpr std::size_t rows_in_block = 65'536;
     if (++rows_ == rows_in_block) {
       flush();
     }
   }
 
-  [[nodiscard]] EventLog finish() {
+  [[nodiscard]] EventLog finish(std::uint64_t* withheld) {
     if (header_.empty()) {
       throw InvalidData(file_ + " is empty; a header line with the names of the columns is needed");
     }
@@ -104,6 +107,13 @@ class CsvEvents {
       throw InvalidData(file_ + " has a header but no rows");
     }
     auto log = builder_.finish();
+    const auto left_out = std::count(may_use_.begin(), may_use_.end(), std::uint8_t{0});
+    if (withheld != nullptr) {
+      *withheld = static_cast<std::uint64_t>(left_out);
+    }
+    if (left_out != 0) {
+      log = select_events(log, may_use_);
+    }
     if (!config_.user_kind) {
       integers_if_possible(log.users, log.user);
     }
@@ -114,7 +124,7 @@ class CsvEvents {
   }
 
  private:
-  enum Role : std::size_t { user, item, weight, event, timestamp, role_count };
+  enum Role : std::size_t { user, item, weight, event, timestamp, consent, role_count };
 
   void find_columns() {
     role_of_column_.assign(header_.size(), role_count);
@@ -123,6 +133,7 @@ class CsvEvents {
     find_column(weight, "weight", config_.weight);
     find_column(event, "event type", config_.event);
     find_column(timestamp, "timestamp", config_.timestamp);
+    find_column(consent, "consent", config_.consent);
   }
 
   void find_column(Role role, const std::string& what, const std::optional<std::string>& name) {
@@ -174,6 +185,25 @@ class CsvEvents {
     return *time;
   }
 
+  template <class Where>
+  [[nodiscard]] bool consent_of_row(const Where& where) const {
+    if (!config_.purposes.empty()) {
+      return config_.purposes.contains(values_[consent]);
+    }
+    std::string text(without_spaces(values_[consent]));
+    std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
+      return 'A' <= letter && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
+    if (text == "1" || text == "true" || text == "yes") {
+      return true;
+    }
+    if (!text.empty() && text != "0" && text != "false" && text != "no") {
+      throw InvalidData(where() + ": the consent " + to_display(values_[consent]) +
+                        " is none of 1, 0, true, false, yes, no; for a column of purposes, say which are allowed");
+    }
+    return false;
+  }
+
   void flush() {
     EventBatch batch{.user = users_.column(), .item = items_.column(), .time = times_};
     if (config_.weight || config_.event) {
@@ -202,6 +232,8 @@ class CsvEvents {
   CsvIds items_;
   std::vector<float> weights_{};
   std::vector<std::int64_t> times_{};
+  /// Of all rows, not only those of the block.
+  std::vector<std::uint8_t> may_use_{};
   std::size_t rows_ = 0;
   EventLogBuilder builder_{};
 };
@@ -209,7 +241,7 @@ class CsvEvents {
 }  // namespace detail
 
 RECOCORE_INLINE EventLog read_events_csv(const std::filesystem::path& file, const CsvConfig& config,
-                                         const RunOptions& options) {
+                                         const RunOptions& options, std::uint64_t* withheld) {
   if (config.event.has_value() == config.event_weights.empty()) {
     throw InvalidParameter(config.event ? "an event column was named, but no event weights were given; say what each "
                                           "type counts"
@@ -218,7 +250,7 @@ RECOCORE_INLINE EventLog read_events_csv(const std::filesystem::path& file, cons
   const char delimiter = detail::delimiter_of(file, config.delimiter);
   detail::CsvEvents events(config, delimiter, file.string());
   detail::read_csv_file(file, delimiter, events, options);
-  return events.finish();
+  return events.finish(withheld);
 }
 
 }  // namespace recocore

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +12,7 @@
 #include <recocore/impl/io/state/catalogue_state.hpp>
 #include <recocore/impl/io/state/stored_models.hpp>
 #include <recocore/impl/io/state_archive.hpp>
+#include <recocore/io/model_file.hpp>
 #include <recocore/io/state.hpp>
 
 namespace recocore {
@@ -21,21 +22,31 @@ namespace detail {
 /// Reads what a function reads of a state, and all of it.
 template <class Read>
 [[nodiscard]] auto read_state(std::string_view bytes, const Read& read_it) {
-  try {
+  return without_other_errors([&] {
     StateReader reader(bytes);
     check_version(reader);
     auto result = read_it(reader);
     reader.expect_end();
     return result;
-  } catch (const InvalidParameter& e) {
-    throw InvalidData(std::string("the stored state is damaged: ") + e.what());
-  } catch (const CapacityExceeded& e) {
-    throw InvalidData(std::string("the stored state is damaged: ") + e.what());
-  } catch (const IdTypeError& e) {
-    throw InvalidData(std::string("the stored state is damaged: ") + e.what());
-  } catch (const std::bad_alloc&) {
-    throw InvalidData("the stored state is damaged, or needs more memory than there is");
-  }
+  });
+}
+
+/// The place of a model's type in the list; as many as there are types when it has none.
+template <class... Models>
+[[nodiscard]] std::uint8_t number_of(const AnyModel& model, ModelList<Models...> /*known*/) {
+  std::uint8_t number = 0;
+  const auto is_it = [&]<class M>(const M* held) {
+    number = static_cast<std::uint8_t>(number + (held == nullptr ? 1 : 0));
+    return held != nullptr;
+  };
+  static_cast<void>((is_it(model.get_if<Models>()) || ...));
+  return number;
+}
+
+template <class... Models>
+[[nodiscard]] std::string_view name_of(std::uint8_t number, ModelList<Models...> /*known*/) {
+  constexpr std::array<std::string_view, sizeof...(Models)> names{Models::name...};
+  return number < names.size() ? names[number] : std::string_view{};
 }
 
 template <class... Models>
@@ -79,6 +90,10 @@ RECOCORE_INLINE void write_any_model(StateWriter& writer, const AnyModel& model)
 
 RECOCORE_INLINE AnyModel read_any_model(StateReader& reader) { return read_model(reader, StoredModels{}); }
 
+RECOCORE_INLINE std::uint8_t model_number(const AnyModel& model) { return number_of(model, StoredModels{}); }
+
+RECOCORE_INLINE std::string_view model_name(std::uint8_t number) { return name_of(number, StoredModels{}); }
+
 }  // namespace detail
 
 RECOCORE_INLINE std::string to_bytes(const Interactions& interactions) {
@@ -102,16 +117,8 @@ RECOCORE_INLINE Catalogue catalogue_from_bytes(std::string_view bytes) {
   return detail::read_state(bytes, [](detail::StateReader& reader) { return detail::read_catalogue(reader); });
 }
 
-RECOCORE_INLINE std::string to_bytes(const AnyModel& model) {
-  detail::StateWriter writer;
-  writer(detail::state_version);
-  detail::write_model(writer, model, detail::StoredModels{});
-  return writer.take();
-}
+RECOCORE_INLINE std::string to_bytes(const AnyModel& model) { return to_bytes(model, SaveOptions{}); }
 
-RECOCORE_INLINE AnyModel model_from_bytes(std::string_view bytes) {
-  return detail::read_state(
-      bytes, [](detail::StateReader& reader) { return detail::read_model(reader, detail::StoredModels{}); });
-}
+RECOCORE_INLINE AnyModel model_from_bytes(std::string_view bytes) { return ModelFile::from_bytes(bytes).model(); }
 
 }  // namespace recocore

@@ -13,6 +13,7 @@
 #include <recocore/core/random.hpp>
 #include <recocore/impl/core/slots.hpp>
 #include <recocore/impl/models/als_solver.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/models/als.hpp>
 
 namespace recocore {
@@ -119,8 +120,8 @@ class AlsFit {
  private:
   /// Improves the vectors x of all rows, the y given.
   template <class Row, class Col>
-  void pass(const SparseRows<Row, Col>& rows, const std::vector<std::uint32_t>& order, const std::vector<float>& y,
-            std::vector<float>& x, std::size_t block, const std::string& stage) {
+  void pass(const SparseRows<Row, Col>& rows, const std::vector<std::uint32_t>& order, const RawVector<float>& y,
+            RawVector<float>& x, std::size_t block, const std::string& stage) {
     const std::size_t d = config_.factors;
     const FactorRows factors{.data = y.data(), .count = rows.columns, .d = d};
     const Eigen::MatrixXf gram = scaled_gram(factors, config_.unobserved_weight, options_, "gram matrix");
@@ -155,8 +156,8 @@ class AlsFit {
   Slots<AlsSolver> solvers_;
 
  public:
-  std::vector<float> user_factors;
-  std::vector<float> item_factors;
+  RawVector<float> user_factors;
+  RawVector<float> item_factors;
 };
 
 /// What a request needs.
@@ -216,15 +217,15 @@ RECOCORE_INLINE Als Als::fit(Interactions interactions, const AlsConfig& config,
                  "fewer factors or threads need less");
   detail::require_no_negative_weights(interactions);
   const double regularization = detail::als_regularization(interactions, config);
-  std::vector<float> user_factors;
-  std::vector<float> item_factors;
+  RawVector<float> user_factors;
+  RawVector<float> item_factors;
   {
     detail::AlsFit work(interactions, config, regularization, options);
     work.run();
     user_factors = std::move(work.user_factors);
     item_factors = std::move(work.item_factors);
   }
-  return from_parts(std::move(interactions), config, std::move(item_factors), std::move(user_factors));
+  return from_parts(std::move(interactions), config, std::move(item_factors), std::move(user_factors), regularization);
 }
 
 RECOCORE_INLINE std::uint64_t Als::estimate_fit_memory(const Interactions& interactions, const AlsConfig& config,
@@ -234,7 +235,8 @@ RECOCORE_INLINE std::uint64_t Als::estimate_fit_memory(const Interactions& inter
   const std::uint64_t items = interactions.items().size();
   const std::uint64_t d = config.factors;
   const std::uint64_t slots = parallel_slots(options);
-  const std::uint64_t model = (users + items) * d * sizeof(float) + d * d * sizeof(float) + items * sizeof(ScoredItem);
+  const std::uint64_t model =
+      (users + items) * d * sizeof(float) + d * d * sizeof(float) + items * detail::popular_item_bytes;
   const bool blocked = config.block_size < config.factors;
   const std::uint64_t longest =
       blocked ? std::max(detail::longest_row(interactions.by_user()), detail::longest_row(interactions.by_item())) : 0;
@@ -244,12 +246,12 @@ RECOCORE_INLINE std::uint64_t Als::estimate_fit_memory(const Interactions& inter
          slots * detail::AlsSolver::memory(d, std::min(config.block_size, config.factors), longest);
 }
 
-RECOCORE_INLINE Als Als::from_parts(Interactions interactions, const AlsConfig& config, std::vector<float> item_factors,
-                                    std::vector<float> user_factors) {
+RECOCORE_INLINE Als Als::from_parts(Interactions interactions, const AlsConfig& config, RawVector<float> item_factors,
+                                    RawVector<float> user_factors, std::optional<double> scaled_regularization) {
   config.validate();
   const std::size_t users = interactions.users().size();
   const std::size_t items = interactions.items().size();
-  const auto is_sound = [&](const std::vector<float>& factors, std::size_t rows) {
+  const auto is_sound = [&](const RawVector<float>& factors, std::size_t rows) {
     return factors.size() == rows * config.factors &&
            std::all_of(factors.begin(), factors.end(), [](float value) { return std::isfinite(value); });
   };
@@ -257,12 +259,18 @@ RECOCORE_INLINE Als Als::from_parts(Interactions interactions, const AlsConfig& 
     throw InvalidData("these are not " + std::to_string(config.factors) + " finite factors for each of " +
                       std::to_string(items) + " items and " + std::to_string(users) + " users");
   }
+  if (scaled_regularization && !(std::isfinite(*scaled_regularization) && *scaled_regularization > 0.0)) {
+    throw InvalidData("the scaled regularization must be a number above 0; got " +
+                      std::to_string(*scaled_regularization));
+  }
+  const double regularization =
+      scaled_regularization ? *scaled_regularization : detail::als_regularization(interactions, config);
   const Eigen::MatrixXf gram = detail::scaled_gram({.data = item_factors.data(), .count = items, .d = config.factors},
                                                    config.unobserved_weight, {.threads = 1}, "gram matrix");
   auto parts = std::make_shared<const Parts>(Parts{.item_factors = std::move(item_factors),
                                                    .user_factors = std::move(user_factors),
                                                    .gram = std::vector<float>(gram.data(), gram.data() + gram.size()),
-                                                   .regularization = detail::als_regularization(interactions, config)});
+                                                   .regularization = regularization});
   return {std::move(interactions), config, std::move(parts)};
 }
 

@@ -96,7 +96,10 @@ RECOCORE_INLINE GraphFilter::GraphFilter(Interactions interactions, const GraphF
   parts->weights = std::move(weights);
   const std::size_t items = interactions_.items().size();
   const std::size_t dimensions = factors.dimensions();
-  const auto item_sums = detail::weight_sums(interactions_.by_item());
+  std::vector<double> item_sums(items);
+  for (std::size_t item = 0; item < items; ++item) {
+    item_sums[item] = interactions_.item_weight(ItemIx(item));
+  }
   parts->stride = detail::round_up(dimensions, detail::dot_step);
   if (parts->stride == dimensions) {
     parts->vectors = std::move(factors.right);

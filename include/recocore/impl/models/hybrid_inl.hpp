@@ -88,6 +88,16 @@ template <class Row, class Col>
   return result;
 }
 
+[[nodiscard]] inline BitSet items_in_use(const Interactions& interactions) {
+  BitSet result(interactions.items().size());
+  for (std::size_t item = 0; item < interactions.items().size(); ++item) {
+    if (interactions.item_support(ItemIx(item)) > 0) {
+      result.set(item);
+    }
+  }
+  return result;
+}
+
 /// `visitor(weight)` for the score of an item in a row; nothing when the row does not have it.
 template <class Visitor>
 void visit_entry(std::span<const ScoredItem> row, ItemIx item, const Visitor& visitor) {
@@ -121,7 +131,7 @@ RECOCORE_INLINE void HybridConfig::validate() const {
 RECOCORE_INLINE Neighbours<ItemIx> find_relatives(const ContentIndex& content, const AttributeTable& items,
                                                   const Interactions& interactions, std::size_t k,
                                                   const RunOptions& options) {
-  const auto with_users = detail::rows_in_use(interactions.by_item());
+  const auto with_users = detail::items_in_use(interactions);
   std::vector<std::vector<ScoredItem>> lists(items.size());
   detail::Slots<detail::HybridScratch> slots(parallel_slots(options));
   constexpr std::size_t grain = 16;
@@ -184,7 +194,7 @@ RECOCORE_INLINE Hybrid Hybrid::fit(const AnyModel& collaborative, Described item
   base->columns = detail::LinearLinks(collaborative).columns(options);
   base->relatives = std::move(relatives);
   base->unit = detail::unit_of(base->columns);
-  base->items_in_use = detail::rows_in_use(interactions.by_item());
+  base->items_in_use = detail::items_in_use(interactions);
   base->users_in_use = detail::rows_in_use(interactions.by_user());
 
   std::vector<std::vector<ScoredItem>> lists(count);
@@ -194,7 +204,7 @@ RECOCORE_INLINE Hybrid Hybrid::fit(const AnyModel& collaborative, Described item
     auto& sums = slots.get(slot, [] { return detail::LinkSums{}; });
     for (std::size_t j = begin; j < end; ++j) {
       const ItemIx item(j);
-      lists[j] = detail::mix_links(item, base->columns.of(item), interactions.by_item().row_size(item),
+      lists[j] = detail::mix_links(item, base->columns.of(item), interactions.item_support(item),
                                    base->relatives.of(item), base->columns, base->unit, config, sums);
     }
   });
@@ -236,8 +246,7 @@ RECOCORE_INLINE const HybridConfig& Hybrid::config() const noexcept { return bas
 RECOCORE_INLINE const AnyModel& Hybrid::collaborative() const noexcept { return base_->collaborative; }
 
 RECOCORE_INLINE std::size_t Hybrid::support(ItemIx item) const noexcept {
-  const auto& by_item = interactions().by_item();
-  return item.value < by_item.rows() ? by_item.row_size(item) : 0;
+  return item.value < interactions().items().size() ? interactions().item_support(item) : 0;
 }
 
 RECOCORE_INLINE std::size_t Hybrid::common_users(ItemIx a, ItemIx b) const noexcept {

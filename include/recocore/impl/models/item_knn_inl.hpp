@@ -9,6 +9,7 @@
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
 #include <recocore/core/parallel.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/models/item_knn.hpp>
 
 namespace recocore {
@@ -78,7 +79,7 @@ RECOCORE_INLINE std::uint64_t ItemKnn::estimate_fit_memory(const Interactions& i
   const std::uint64_t items = interactions.items().size();
   const std::uint64_t votes = result / (both_ways ? 2 : 1);
   const std::uint64_t transposing = parallel_slots(options) * items * sizeof(std::uint64_t);
-  return result + std::max(working, votes + std::max(transposing, items * sizeof(ScoredItem)));
+  return result + std::max(working, votes + std::max(transposing, items * detail::popular_item_bytes));
 }
 
 RECOCORE_INLINE ItemKnn ItemKnn::from_parts(Interactions interactions, const ItemKnnConfig& config,

@@ -13,6 +13,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/core/time.hpp>
 #include <recocore/impl/core/names.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/models/next_basket.hpp>
 
 namespace recocore {
@@ -219,7 +220,7 @@ RECOCORE_INLINE std::uint64_t NextBasket::estimate_fit_memory(const Interactions
   const std::uint64_t events = std::max<std::uint64_t>(report.events, interactions.size());
   const std::uint64_t reading = events * (event + sorted) + report.items_read * sizeof(std::optional<std::uint32_t>);
   const std::uint64_t index =
-      interactions.size() * sizeof(ScoredUser) + items * (2 * sizeof(std::uint64_t) + sizeof(ScoredItem));
+      interactions.size() * sizeof(ScoredUser) + items * (2 * sizeof(std::uint64_t) + detail::popular_item_bytes);
   return vectors + std::max(reading, index);
 }
 

@@ -11,6 +11,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/core/time.hpp>
 #include <recocore/impl/core/names.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/models/popularity.hpp>
 
 namespace recocore {
@@ -141,7 +142,8 @@ RECOCORE_INLINE std::uint64_t Popularity::estimate_fit_memory(const Interactions
                                                               const RunOptions& /*options*/) {
   config.validate();
   // Of each item a score, its place in the ranking, and its place among the popular items.
-  const std::uint64_t result = interactions.items().size() * (sizeof(double) + 2 * sizeof(ScoredItem));
+  const std::uint64_t result =
+      interactions.items().size() * (sizeof(double) + sizeof(ScoredItem) + detail::popular_item_bytes);
   if (config.kind == PopularityKind::all_time) {
     return result;
   }

@@ -14,6 +14,7 @@
 #include <recocore/impl/core/names.hpp>
 #include <recocore/impl/core/slots.hpp>
 #include <recocore/impl/models/walk_sums.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/impl/stats/find_similar_rows.hpp>
 #include <recocore/models/rp3beta.hpp>
 
@@ -203,7 +204,7 @@ RECOCORE_INLINE std::uint64_t Rp3beta::estimate_fit_memory(const Interactions& i
   const std::uint64_t checking = items * sizeof(std::uint64_t);
   const std::uint64_t turning =
       config.keep == KeptLinks::candidate ? ItemWeights::estimate_memory(entries, items, options) + checking : checking;
-  return kept + tables + walking + std::max(turning, items * sizeof(ScoredItem));
+  return kept + tables + walking + std::max(turning, items * detail::popular_item_bytes);
 }
 
 RECOCORE_INLINE Rp3beta Rp3beta::from_parts(Interactions interactions, const Rp3betaConfig& config,

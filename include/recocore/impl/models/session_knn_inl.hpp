@@ -18,6 +18,7 @@
 #include <recocore/impl/models/session_parts.hpp>
 #include <recocore/impl/models/session_scoring.hpp>
 #include <recocore/impl/models/session_vmis.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/models/session_knn.hpp>
 
 namespace recocore {
@@ -152,7 +153,7 @@ RECOCORE_INLINE std::uint64_t SessionKnn::estimate_fit_memory(const Interactions
       items;
   // Rows are made in blocks and then put together.
   const uint64_t most_rows = std::max({2 * alike, alike + 2 * followers, alike + followers + 2 * next});
-  return sizeof(detail::SessionParts) + items * sizeof(ScoredItem) +
+  return sizeof(detail::SessionParts) + items * detail::popular_item_bytes +
          std::max({reading, indexing, store + working + most_rows});
 }
 

@@ -16,6 +16,7 @@
 #include <recocore/impl/core/slots.hpp>
 #include <recocore/impl/models/elastic_net.hpp>
 #include <recocore/impl/models/item_products.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/impl/stats/find_similar_rows.hpp>
 #include <recocore/models/slim.hpp>
 #include <recocore/stats/similar_rows.hpp>
@@ -192,7 +193,7 @@ RECOCORE_INLINE std::uint64_t Slim::estimate_fit_memory(const Interactions& inte
   const std::uint64_t solving = result + items * sizeof(std::uint32_t) + products +
                                 threads * detail::SlimScratch::bytes(most_candidates, users, entries);
   const std::uint64_t turning = ItemWeights::estimate_memory(result / sizeof(ScoredItem), items, options);
-  return result + std::max({working, solving, turning + items * sizeof(ScoredItem)});
+  return result + std::max({working, solving, turning + items * detail::popular_item_bytes});
 }
 
 RECOCORE_INLINE Slim Slim::from_parts(Interactions interactions, const SlimConfig& config, Neighbours<ItemIx> rows) {

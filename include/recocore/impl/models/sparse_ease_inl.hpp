@@ -11,6 +11,7 @@
 #include <recocore/core/parallel.hpp>
 #include <recocore/impl/models/ease_parts.hpp>
 #include <recocore/impl/models/local_ridge.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/models/sparse_ease.hpp>
 #include <recocore/stats/similar_rows.hpp>
 
@@ -53,7 +54,7 @@ RECOCORE_INLINE std::uint64_t SparseEase::estimate_fit_memory(const Interactions
       detail::EaseParts::memory(users, items) +
       parallel_slots(options) * detail::LocalRidge::memory(users, met, k, by_item.is_binary());
   const std::uint64_t turning = ItemWeights::estimate_memory(lists / sizeof(ScoredItem), items, options);
-  return lists + std::max({comparing, solving, turning + items * sizeof(ScoredItem)});
+  return lists + std::max({comparing, solving, turning + items * detail::popular_item_bytes});
 }
 
 RECOCORE_INLINE SparseEase SparseEase::fit(Interactions interactions, const SparseEaseConfig& config,

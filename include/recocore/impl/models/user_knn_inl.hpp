@@ -12,6 +12,7 @@
 #include <recocore/core/parallel.hpp>
 #include <recocore/core/raw_vector.hpp>
 #include <recocore/impl/models/user_overlaps.hpp>
+#include <recocore/impl/rank/popular_items_memory.hpp>
 #include <recocore/impl/stats/kernel_setup.hpp>
 #include <recocore/impl/stats/pair_value.hpp>
 #include <recocore/impl/stats/weigher.hpp>
@@ -93,7 +94,7 @@ RECOCORE_INLINE std::uint64_t UserKnn::estimate_fit_memory(const Interactions& i
   const std::uint64_t items = interactions.items().size();
   const Weighting weighting = config.similar.weighting.weighting;
   return sizeof(Users) + users * sizeof(double) * (weighting == Weighting::bm25 ? 2 : 1) +
-         items * (sizeof(ScoredItem) + (weighting == Weighting::none ? 0 : sizeof(double))) +
+         items * (detail::popular_item_bytes + (weighting == Weighting::none ? 0 : sizeof(double))) +
          (detail::keeps_weighted_values(by_item, config.similar) ? by_item.entries() * sizeof(float) : 0);
 }
 

@@ -20,9 +20,9 @@ class UserOverlaps {
  public:
   void start(std::size_t users) {
     if (common_.size() < users) {
-      common_.resize(users, 0);
       dots_.resize(users, 0.0);
       touched_.resize(users + 1);
+      common_.resize(users, 0);  // last: it says that the others are there
     }
     count_ = 0;
   }

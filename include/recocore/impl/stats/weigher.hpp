@@ -11,6 +11,7 @@
 #include <recocore/core/parallel.hpp>
 #include <recocore/core/raw_vector.hpp>
 #include <recocore/data/sparse_rows.hpp>
+#include <recocore/impl/stats/exact_squares.hpp>
 #include <recocore/stats/weighting.hpp>
 
 namespace recocore::detail {
@@ -39,6 +40,8 @@ class Weigher {
       set_length_norms(rows);
     }
   }
+
+  [[nodiscard]] bool is_weighting() const noexcept { return config_.weighting != Weighting::none; }
 
   [[nodiscard]] double operator()(std::size_t row, std::size_t column, double value) const noexcept {
     switch (config_.weighting) {
@@ -124,6 +127,9 @@ struct FixedPointScale {
   [[nodiscard]] double unit(std::size_t row) const noexcept { return 1.0 / factor[row]; }
 };
 
+/// |x| < 2^magnitude, so that |x| 2^exponent < 2^30; rounding adds at most half a square root of the length.
+[[nodiscard]] inline double fixed_point_factor(int magnitude) noexcept { return std::ldexp(1.0, 30 - magnitude); }
+
 /// O(entries). @throws Cancelled.
 template <class Row, class Col>
 [[nodiscard]] FixedPointScale fixed_point_scale(const SparseRows<Row, Col>& rows, const Weigher& weigher,
@@ -133,15 +139,23 @@ template <class Row, class Col>
   constexpr std::size_t grain = 256;
   parallel_for(rows.rows(), grain, options, "weights", [&](std::size_t begin, std::size_t end, unsigned /*slot*/) {
     for (std::size_t i = begin; i < end; ++i) {
+      if (!weigher.is_weighting()) {
+        // Without rounding, so that an update that adds and removes values finds the same.
+        ExactSquares squares;
+        for (auto e = rows.offsets[i]; e < rows.offsets[i + 1]; ++e) {
+          squares.add(rows.is_binary() ? 1.0F : rows.values[e]);
+        }
+        result.factor[i] = fixed_point_factor(squares.root_magnitude());
+        continue;
+      }
       double squares = 0.0;
       for (auto e = rows.offsets[i]; e < rows.offsets[i + 1]; ++e) {
         const double value = weigher(i, rows.indices[e].value, value_at(rows.values, e));
         squares += value * value;
       }
-      // |x| < 2^magnitude, so that |x| 2^exponent < 2^30; rounding adds at most half a square root of the length.
       int magnitude = 0;
       static_cast<void>(std::frexp(std::sqrt(squares), &magnitude));
-      result.factor[i] = std::ldexp(1.0, 30 - magnitude);
+      result.factor[i] = fixed_point_factor(magnitude);
     }
   });
   return result;

@@ -122,7 +122,7 @@ inline void write(StateWriter& writer, const Catalogue& catalogue) {
       retired.push_back(static_cast<std::uint32_t>(position));
     }
   }
-  write_values(writer, retired);
+  writer.array(std::move(retired));
 }
 
 [[nodiscard]] inline Catalogue read_catalogue(StateReader& reader) {

@@ -86,7 +86,7 @@ struct ModelState<ContentKnn> {
     ColumnWeights weights;
     detail::read(reader, weights);
     auto model = ContentKnn::from_parts(std::move(interactions), catalogue.base(), config, std::move(weights),
-                                        read_neighbours(reader));
+                                        read_neighbours(reader), {.threads = 1});
     if (catalogue.changes().size() > 0) {
       model = model.with_items(catalogue.changes());
     }

@@ -1,6 +1,8 @@
 /// The state of Ease.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <recocore/core/raw_vector.hpp>
@@ -24,7 +26,8 @@ struct ModelState<Ease> {
   static void write(StateWriter& writer, const Ease& model) {
     detail::write(writer, model.config());
     detail::write(writer, model.interactions());
-    writer.array(model.weights().data(), model.weights().size());
+    writer.array(model.weights().data(), model.weights().size(), {'W', 'G', 'T', 'S'},
+                 std::max<std::size_t>(1, model.interactions().items().size()));
   }
 
   [[nodiscard]] static Ease read(StateReader& reader) {

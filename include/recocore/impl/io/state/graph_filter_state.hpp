@@ -20,9 +20,14 @@ struct ModelState<GraphFilter> {
            config.sharpening, config.sharpening_order, config.seed);
     detail::write(writer, model.interactions());
     detail::write(writer, model.weights());
-    const auto factors = model.factors();
-    writer.array(factors.singular_values.data(), factors.singular_values.size());
-    writer.array(factors.right.data(), factors.right.size());
+    if (writer.kept != Kept::all && config.sharpening != 0.0) {
+      throw InvalidParameter(
+          "a GraphFilter that sharpens reads all users' rows for each list: it cannot be saved for serving only; save "
+          "all of it, or fit it with sharpening=0");
+    }
+    auto factors = model.factors();
+    writer.array(std::move(factors.singular_values), {'S', 'N', 'G', 'V'});
+    writer.array(std::move(factors.right), {'V', 'E', 'C', 'S'});
   }
 
   [[nodiscard]] static GraphFilter read(StateReader& reader) {

@@ -20,9 +20,10 @@ struct ModelState<Hybrid> {
            static_cast<std::uint64_t>(config.k), static_cast<std::uint64_t>(config.links),
            static_cast<std::uint64_t>(config.segment));
     detail::write(writer, model.catalogue());
-    detail::write(writer, model.profiles());
+    const bool has_people = writer.kept != Kept::serving;
+    detail::write(writer, has_people ? model.profiles() : Catalogue());
     writer.array(model.content().weights().data(), model.content().weights().size());
-    writer.array(model.people_content().weights().data(), model.people_content().weights().size());
+    writer.array(model.people_content().weights().data(), has_people ? model.people_content().weights().size() : 0);
     write_any_model(writer, model.collaborative());
   }
 

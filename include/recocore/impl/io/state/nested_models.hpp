@@ -1,7 +1,9 @@
 /// Models that hold models.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
@@ -13,6 +15,9 @@ namespace recocore::detail {
 /// A model behind the number of its type: defined where all types are known.
 RECOCORE_INLINE void write_any_model(StateWriter& writer, const AnyModel& model);
 [[nodiscard]] RECOCORE_INLINE AnyModel read_any_model(StateReader& reader);
+/// The number of a model's type, and the name of a number: empty for one that is not known.
+[[nodiscard]] RECOCORE_INLINE std::uint8_t model_number(const AnyModel& model);
+[[nodiscard]] RECOCORE_INLINE std::string_view model_name(std::uint8_t number);
 
 /// Bytes that are not trusted may not make the stack overflow.
 class NestedModels {

@@ -13,6 +13,11 @@ namespace recocore::detail {
 template <>
 struct ModelState<NextBasket> {
   static void write(StateWriter& writer, const NextBasket& model) {
+    if (writer.kept != Kept::all) {
+      throw InvalidParameter(
+          "NextBasket makes lists from the baskets of users and their times, so it cannot be saved for serving only; "
+          "save all of it");
+    }
     const auto& config = model.config();
     writer(static_cast<std::uint64_t>(config.k), config.group_size, config.within_decay, config.group_decay,
            config.alpha);

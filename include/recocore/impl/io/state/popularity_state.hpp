@@ -15,7 +15,7 @@ struct ModelState<Popularity> {
     writer(config.window_days, config.baseline_windows);
     write_enum(writer, config.kind);
     detail::write(writer, model.interactions());
-    writer.array(model.ranking().data(), model.ranking().size());
+    writer.array(model.ranking().data(), model.ranking().size(), {'R', 'A', 'N', 'K'});
   }
 
   [[nodiscard]] static Popularity read(StateReader& reader) {

@@ -12,6 +12,11 @@ namespace recocore::detail {
 template <>
 struct ModelState<SessionKnn> {
   static void write(StateWriter& writer, const SessionKnn& model) {
+    if (writer.kept != Kept::all) {
+      throw InvalidParameter(
+          "SessionKnn makes lists from the sessions of users and their times, so it cannot be saved for serving only; "
+          "save all of it");
+    }
     const auto& config = model.config();
     write_enum(writer, config.scoring);
     writer(static_cast<std::uint64_t>(config.k), static_cast<std::uint64_t>(config.max_sessions), config.position_decay,

@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <numeric>
+#include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <recocore/core/error.hpp>
 #include <recocore/data/interactions.hpp>
+#include <recocore/data/interactions_parts.hpp>
 #include <recocore/impl/io/state_archive.hpp>
 #include <recocore/stats/neighbours.hpp>
 #include <recocore/stats/similar_rows.hpp>
@@ -19,7 +22,7 @@
 namespace recocore::detail {
 
 /// Changes whenever the bytes do.
-inline constexpr std::uint32_t state_version = 1;
+inline constexpr std::uint32_t state_version = 2;
 
 inline void check_version(StateReader& reader) {
   std::uint32_t version = 0;
@@ -27,6 +30,31 @@ inline void check_version(StateReader& reader) {
   if (version != state_version) {
     throw InvalidData("the stored state has version " + std::to_string(version) + ", but this library reads version " +
                       std::to_string(state_version) + "; fit and store again with the same version of the library");
+  }
+}
+
+/// The result of `work`; whatever it finds wrong is the fault of the bytes.
+/// @param bounded whether it takes no more memory than there are bytes: then it is not their fault when there is none.
+template <class Work>
+auto without_other_errors(const Work& work, bool bounded = false) {
+  constexpr std::string_view damaged = "the stored state is damaged: ";
+  try {
+    return work();
+  } catch (const InvalidParameter& e) {
+    throw InvalidData(std::string(damaged) + e.what());
+  } catch (const CapacityExceeded& e) {
+    throw InvalidData(std::string(damaged) + e.what());
+  } catch (const IdTypeError& e) {
+    throw InvalidData(std::string(damaged) + e.what());
+  } catch (const MemoryLimitExceeded& e) {
+    throw InvalidData(std::string(damaged) + e.what());
+  } catch (const std::length_error&) {
+    throw InvalidData("the stored state is damaged, or needs more memory than there is");
+  } catch (const std::bad_alloc&) {
+    if (bounded) {
+      throw;
+    }
+    throw InvalidData("the stored state is damaged, or needs more memory than there is");
   }
 }
 
@@ -62,16 +90,17 @@ void read_optional(StateReader& reader, std::optional<T>& value) {
 enum class StoredIds : std::uint8_t { range, integers, texts };
 
 inline void write(StateWriter& writer, const IdMap& ids) {
-  if (ids.is_range()) {
+  // No ids are of no kind.
+  if (ids.is_range() || ids.size() == 0) {
     write_enum(writer, StoredIds::range);
     writer(static_cast<std::uint64_t>(ids.size()));
   } else if (ids.kind() == IdKind::integer) {
     write_enum(writer, StoredIds::integers);
-    writer.array(ids.integers().data(), ids.integers().size());
+    writer.array(ids.integers().data(), ids.integers().size(), {'I', 'D', 'S', 'I'});
   } else {
     write_enum(writer, StoredIds::texts);
-    writer.array(ids.text_offsets().data(), ids.text_offsets().size());
-    writer.array(ids.text_bytes().data(), ids.text_bytes().size());
+    writer.array(ids.text_offsets().data(), ids.text_offsets().size(), {'I', 'D', 'S', 'O'});
+    writer.array(ids.text_bytes().data(), ids.text_bytes().size(), {'I', 'D', 'S', 'T'});
   }
 }
 
@@ -81,6 +110,7 @@ inline void write(StateWriter& writer, const IdMap& ids) {
   if (kind == StoredIds::range) {
     std::uint64_t size = 0;
     reader(size);
+    reader.expect_plausible(size);
     return IdMap::range(static_cast<std::size_t>(size));
   }
   if (kind == StoredIds::integers) {
@@ -109,103 +139,168 @@ inline void read(StateReader& reader, InteractionsConfig& config) {
   read_enum(reader, config.duplicates, Duplicates::binary);
 }
 
-inline void write(StateWriter& writer, const EventLog& log) {
-  write(writer, log.users);
-  write(writer, log.items);
-  writer.array(log.user.data(), log.user.size());
-  writer.array(log.item.data(), log.item.size());
-  writer.array(log.weight.data(), log.weight.size());
-  writer.array(log.time.data(), log.time.size());
+/// Ids that most often are those of something written before.
+inline void write_unless_same(StateWriter& writer, const IdMap& ids, const IdMap& before) {
+  const bool same = ids == before;
+  writer(static_cast<std::uint8_t>(same ? 1 : 0));
+  if (!same) {
+    write(writer, ids);
+  }
 }
 
-inline void read(StateReader& reader, EventLog& log) {
-  log.users = read_ids(reader);
-  log.items = read_ids(reader);
+[[nodiscard]] inline IdMap read_unless_same(StateReader& reader, const IdMap& before) {
+  std::uint8_t same = 0;
+  reader(same);
+  return same != 0 ? before : read_ids(reader);
+}
+
+inline void write(StateWriter& writer, const KeptEvents& log, const IdMap& users, const IdMap& items) {
+  write_unless_same(writer, log.users, users);
+  write_unless_same(writer, log.items, items);
+  const auto write_column = [&writer](const auto& values, ArrayTag tag) {
+    writer.array(values.span().data(), values.span().size(), tag);
+  };
+  write_column(log.user, {'E', 'V', 'T', 'U'});
+  write_column(log.item, {'E', 'V', 'T', 'I'});
+  // Only weights of 1 are none.
+  const auto weights = log.weight.span();
+  const bool has_weights = std::any_of(weights.begin(), weights.end(), [](float w) { return w != 1.0F; });
+  write_column(has_weights ? log.weight : SharedValues<float>(), {'E', 'V', 'T', 'W'});
+  write_column(log.time, {'E', 'V', 'T', 'T'});
+}
+
+inline void read(StateReader& reader, KeptEvents& log, const IdMap& users, const IdMap& items) {
+  log.users = read_unless_same(reader, users);
+  log.items = read_unless_same(reader, items);
   reader.array(log.user);
   reader.array(log.item);
   reader.array(log.weight);
   reader.array(log.time);
 }
 
-enum class StoredInteractions : std::uint8_t { events, matrix, as_before, extended };
-
-/// Events leave out users without items and items without users: only a matrix has them, and what was extended.
-[[nodiscard]] inline StoredInteractions stored_as(const Interactions& interactions) {
-  const auto has_empty_row = [](const auto& rows) {
-    return std::adjacent_find(rows.offsets.begin(), rows.offsets.end()) != rows.offsets.end();
-  };
-  if (!has_empty_row(interactions.by_user()) && !has_empty_row(interactions.by_item())) {
-    return StoredInteractions::events;
-  }
-  const auto log = interactions.events();
-  const bool numbered = interactions.users().is_range() && interactions.items().is_range() &&
-                        interactions.times().empty() && log.users == interactions.users() &&
-                        log.items == interactions.items() && interactions.config().min_items_per_user == 1 &&
-                        interactions.config().min_users_per_item == 1;
-  return numbered ? StoredInteractions::matrix : StoredInteractions::extended;
+template <class Row, class Col>
+void write(StateWriter& writer, const SparseRows<Row, Col>& rows) {
+  writer.array(rows.offsets.data(), rows.offsets.size(), {'R', 'O', 'W', 'O'});
+  writer.array(rows.indices.data(), rows.indices.size(), {'R', 'O', 'W', 'I'});
+  writer.array(rows.values.data(), rows.values.size(), {'R', 'O', 'W', 'V'});
 }
 
-/// The matrix whose entries, row by row, are these events.
-[[nodiscard]] inline SparseRows<UserIx, ItemIx> to_rows(EventLog log) {
-  SparseRows<UserIx, ItemIx> rows;
-  rows.columns = log.items.size();
-  rows.offsets.assign(log.users.size() + 1, 0);
-  for (const auto user : log.user) {
-    if (user.value >= log.users.size()) {
-      throw InvalidData("the stored state has an event of user " + std::to_string(user.value) + " of " +
-                        std::to_string(log.users.size()) + "; it is damaged");
-    }
-    ++rows.offsets[user.value + 1];
+template <class Row, class Col>
+void read(StateReader& reader, SparseRows<Row, Col>& rows, std::size_t columns) {
+  reader.array(rows.offsets);
+  reader.array(rows.indices);
+  reader.array(rows.values);
+  rows.columns = columns;
+}
+
+template <class Archive, class Report>
+void transfer(Archive& archive, Report& report) {
+  archive(report.events, report.users_read, report.items_read, report.capped_users, report.rare_users,
+          report.rare_items, report.over_cap_events, report.faded_events, report.duplicate_events, report.rare_events,
+          report.interactions);
+}
+
+inline void write(StateWriter& writer, const ItemCounts& counts) {
+  writer(counts.users);
+  writer.array(counts.item_users.data(), counts.item_users.size(), {'I', 'U', 'S', 'R'});
+  writer.array(counts.item_weights.data(), counts.item_weights.size(), {'I', 'W', 'G', 'T'});
+}
+
+inline void read(StateReader& reader, ItemCounts& counts) {
+  reader(counts.users);
+  reader.array(counts.item_users);
+  reader.array(counts.item_weights);
+}
+
+enum class StoredInteractions : std::uint8_t { as_before, rows, rows_and_events, counts };
+
+inline void write(StateWriter& writer, const Interactions::Parts& parts, std::vector<std::uint64_t> item_ends) {
+  write_enum(writer, parts.counts ? StoredInteractions::counts
+                     : parts.log  ? StoredInteractions::rows_and_events
+                                  : StoredInteractions::rows);
+  write(writer, parts.config);
+  write(writer, parts.users);
+  write(writer, parts.items);
+  // Rows of items can be found again, but not before there is memory for them, which the file must warrant.
+  writer.array(std::move(item_ends), {'I', 'E', 'N', 'D'});
+  write(writer, parts.by_user);
+  writer.array(parts.times.data(), parts.times.size(), {'T', 'I', 'M', 'E'});
+  transfer(writer, parts.report);
+  if (parts.counts) {
+    write(writer, *parts.counts);
+  } else if (parts.log) {
+    write(writer, *parts.log, parts.users, parts.items);
   }
-  std::partial_sum(rows.offsets.begin(), rows.offsets.end(), rows.offsets.begin());
-  rows.indices = std::move(log.item);
-  rows.values = std::move(log.weight);
-  return rows;
+}
+
+/// Whether one of two has all that the other has.
+[[nodiscard]] inline bool are_same(const Interactions& a, const Interactions& b) {
+  const auto& x = a.parts();
+  const auto& y = b.parts();
+  return &x == &y || (a == b && x.config == y.config && x.report == y.report && x.log == y.log &&
+                      x.counts.has_value() == y.counts.has_value());
 }
 
 inline void write(StateWriter& writer, const Interactions& interactions) {
-  // The same storage, not only the same rows: then the events behind them are the same too.
-  if (writer.last && &writer.last->by_user() == &interactions.by_user()) {
+  if (writer.last && are_same(*writer.last, interactions)) {
     write_enum(writer, StoredInteractions::as_before);
     return;
   }
-  const auto kind = stored_as(interactions);
-  write_enum(writer, kind);
-  write(writer, interactions.config());
-  write(writer, interactions.events());
-  if (kind == StoredInteractions::extended) {
-    write(writer, interactions.users());
-    write(writer, interactions.items());
-  }
   writer.last = std::make_shared<const Interactions>(interactions);
+  std::vector<std::uint64_t> item_ends(interactions.by_item().offsets.begin() + 1,
+                                       interactions.by_item().offsets.end());
+  if (writer.kept == Kept::all) {
+    write(writer, interactions.parts(), std::move(item_ends));
+    return;
+  }
+  const bool histories = writer.kept == Kept::histories;
+  const auto parts = std::make_shared<const Interactions::Parts>(serving_parts(interactions, histories));
+  writer.keep(parts);
+  if (!histories) {
+    item_ends.assign(item_ends.size(), 0);
+  }
+  write(writer, *parts, std::move(item_ends));
 }
 
 [[nodiscard]] inline Interactions read_interactions(StateReader& reader) {
   StoredInteractions kind{};
-  read_enum(reader, kind, StoredInteractions::extended);
+  read_enum(reader, kind, StoredInteractions::counts);
   if (kind == StoredInteractions::as_before) {
     if (!reader.last) {
       throw InvalidData("the stored state refers to interactions that it does not have; it is damaged");
     }
     return *reader.last;
   }
-  InteractionsConfig config;
-  EventLog log;
-  read(reader, config);
-  read(reader, log);
-  auto interactions = kind == StoredInteractions::matrix ? Interactions::from_rows(to_rows(std::move(log)), config)
-                                                         : Interactions::from_events(std::move(log), config);
-  if (kind == StoredInteractions::extended) {
-    const auto users = read_ids(reader);
-    interactions = interactions.extended(users, read_ids(reader));
+  Interactions::Parts parts;
+  read(reader, parts.config);
+  parts.users = read_ids(reader);
+  parts.items = read_ids(reader);
+  std::vector<std::uint64_t> item_ends;
+  reader.array(item_ends);
+  if (item_ends.size() != parts.items.size()) {
+    throw InvalidData("the stored state has rows of " + std::to_string(item_ends.size()) + " items for " +
+                      std::to_string(parts.items.size()) + "; it is damaged");
+  }
+  read(reader, parts.by_user, parts.items.size());
+  reader.array(parts.times);
+  transfer(reader, parts.report);
+  if (kind == StoredInteractions::counts) {
+    read(reader, parts.counts.emplace());
+  } else if (kind == StoredInteractions::rows_and_events) {
+    read(reader, parts.log.emplace(), parts.users, parts.items);
+  }
+  auto interactions = Interactions::from_parts(std::move(parts));
+  const auto& found = interactions.by_item().offsets;
+  if (!std::equal(item_ends.begin(), item_ends.end(), found.begin() + 1)) {
+    throw InvalidData("the stored state has rows of items that are not those of its users; it is damaged");
   }
   reader.last = std::make_shared<const Interactions>(std::move(interactions));
   return *reader.last;
 }
 
 inline void write(StateWriter& writer, const Neighbours<ItemIx>& neighbours) {
-  writer.array(neighbours.offsets.data(), neighbours.offsets.size());
-  writer.array(neighbours.entries.data(), neighbours.entries.size());
+  writer.array(neighbours.offsets.data(), neighbours.offsets.size(), {'N', 'B', 'R', 'O'});
+  writer.array(neighbours.entries.data(), neighbours.entries.size(), {'N', 'B', 'R', 'S'});
 }
 
 [[nodiscard]] inline Neighbours<ItemIx> read_neighbours(StateReader& reader) {

@@ -11,6 +11,11 @@ namespace recocore::detail {
 template <>
 struct ModelState<UserKnn> {
   static void write(StateWriter& writer, const UserKnn& model) {
+    if (writer.kept == Kept::serving) {
+      throw InvalidParameter(
+          "UserKnn makes lists from what other users have, so it cannot be saved for serving only without histories; "
+          "keep the histories, or save all of it");
+    }
     detail::write(writer, model.config().similar);
     writer(model.config().amplification);
     detail::write(writer, model.interactions());

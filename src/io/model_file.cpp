@@ -1,0 +1,1 @@
+#include <recocore/impl/io/model_file_inl.hpp>

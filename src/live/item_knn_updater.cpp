@@ -1,0 +1,1 @@
+#include <recocore/impl/live/item_knn_updater_inl.hpp>
