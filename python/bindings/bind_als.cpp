@@ -40,14 +40,16 @@ void bind_als(py::module_& module) {
   module.def(
       "als_item_factors",
       [](const Model& model) {
-        const auto& als = held<Als>(model);
+        const auto any = model.any();
+        const auto& als = held<Als>(any);
         return to_matrix(als.item_factors(), als.config().factors);
       },
       py::arg("model"));
   module.def(
       "als_user_factors",
       [](const Model& model) {
-        const auto& als = held<Als>(model);
+        const auto any = model.any();
+        const auto& als = held<Als>(any);
         return to_matrix(als.user_factors(), als.config().factors);
       },
       py::arg("model"));

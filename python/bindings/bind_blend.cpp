@@ -62,7 +62,8 @@ void bind_blend(py::module_& module) {
       "blend_parts",
       [](const Model& model) {
         std::vector<std::unique_ptr<Model>> parts;
-        for (const auto& part : held<Blend>(model).parts()) {
+        const auto any = model.any();
+        for (const auto& part : held<Blend>(any).parts()) {
           parts.push_back(std::make_unique<Model>(part));
         }
         return parts;
@@ -71,7 +72,8 @@ void bind_blend(py::module_& module) {
   module.def(
       "blend_weights",
       [](const Model& model) {
-        const auto weights = held<Blend>(model).weights();
+        const auto any = model.any();
+        const auto weights = held<Blend>(any).weights();
         return std::vector<double>(weights.begin(), weights.end());
       },
       py::arg("model"));

@@ -54,7 +54,8 @@ using ByHand = std::vector<std::pair<std::string, double>>;
 }
 
 [[nodiscard]] py::tuple explain_pair(const Model& model, const py::handle& a, const py::handle& b) {
-  const auto& content = held<ContentKnn>(model);
+  const auto any = model.any();
+  const auto& content = held<ContentKnn>(any);
   const auto match = content.explain(position_of(content, a), position_of(content, b));
   py::list rows;
   for (const auto& part : match.parts) {
@@ -81,24 +82,13 @@ void bind_content(py::module_& module) {
       py::arg("interactions"), py::arg("items"), py::arg("config"), py::arg("threads"),
       py::call_guard<py::gil_scoped_release>());
   module.def(
-      "content_knn_with_items",
-      [](const Model& model, const AttributeTable& rows) {
-        return std::make_unique<Model>(held<ContentKnn>(model).with_items(rows));
-      },
-      py::arg("model"), py::arg("rows"), py::call_guard<py::gil_scoped_release>());
-  module.def(
-      "content_knn_with_retired",
-      [](const Model& model, const Ids& ids) {
-        return std::make_unique<Model>(held<ContentKnn>(model).with_retired(ids.column()));
-      },
-      py::arg("model"), py::arg("ids"));
-  module.def(
-      "content_knn_catalogue", [](const Model& model) { return held<ContentKnn>(model).catalogue(); },
+      "content_knn_catalogue", [](const Model& model) { return held<ContentKnn>(model.any()).catalogue(); },
       py::arg("model"));
   module.def(
       "content_knn_report",
       [](const Model& model) {
-        const auto& report = held<ContentKnn>(model).report();
+        const auto any = model.any();
+        const auto& report = held<ContentKnn>(any).report();
         return py::make_tuple(report_rows(report), to_text(report));
       },
       py::arg("model"));

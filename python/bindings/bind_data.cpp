@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -42,6 +43,10 @@ struct Columns {
   std::optional<std::string> timestamp;
   EventWeights event_weights;
   std::string time_unit;
+  std::optional<std::string> consent;
+  std::set<std::string, std::less<>> purposes;
+  /// Events that the last reading left out for want of consent.
+  mutable std::uint64_t withheld = 0;
 };
 
 [[nodiscard]] InteractionsConfig make_config(const std::string& duplicates, std::optional<double> half_life_seconds,
@@ -67,9 +72,11 @@ struct Columns {
                           .event = columns.event,
                           .timestamp = columns.timestamp,
                           .event_weights = columns.event_weights,
+                          .consent = columns.consent,
+                          .purposes = columns.purposes,
                           .time_unit = parse_time_unit(columns.time_unit)};
   return run_interruptible(1, py::none(), [&](const RunOptions& options) {
-    return Interactions::from_events(read_events_arrow(stream, arrow, options), config, options);
+    return Interactions::from_events(read_events_arrow(stream, arrow, options, &columns.withheld), config, options);
   });
 }
 
@@ -201,7 +208,9 @@ template <class T>
                 .weight = columns.weight,
                 .event = columns.event,
                 .timestamp = columns.timestamp,
-                .event_weights = columns.event_weights};
+                .event_weights = columns.event_weights,
+                .consent = columns.consent,
+                .purposes = columns.purposes};
   if (delimiter) {
     if (delimiter->size() != 1) {
       throw InvalidParameter("delimiter is " + to_display(*delimiter) + "; it must be a single character");
@@ -209,7 +218,7 @@ template <class T>
     csv.delimiter = delimiter->front();
   }
   return run_interruptible(1, py::none(), [&](const RunOptions& options) {
-    return Interactions::from_events(read_events_csv(path, csv, options), config, options);
+    return Interactions::from_events(read_events_csv(path, csv, options, &columns.withheld), config, options);
   });
 }
 
@@ -317,14 +326,17 @@ void bind_data(py::module_& module) {
   py::class_<Columns>(module, "Columns", "Which columns of a table are what.")
       .def(py::init([](std::string user, std::string item, std::optional<std::string> weight,
                        std::optional<std::string> event, std::optional<std::string> timestamp,
-                       const std::map<std::string, double>& event_weights, std::string time_unit) {
-             return Columns{std::move(user),      std::move(item),
-                            std::move(weight),    std::move(event),
-                            std::move(timestamp), EventWeights(event_weights.begin(), event_weights.end()),
-                            std::move(time_unit)};
+                       const std::map<std::string, double>& event_weights, std::string time_unit,
+                       std::optional<std::string> consent, const std::vector<std::string>& purposes) {
+             return Columns{
+                 std::move(user),      std::move(item),      std::move(weight),
+                 std::move(event),     std::move(timestamp), EventWeights(event_weights.begin(), event_weights.end()),
+                 std::move(time_unit), std::move(consent),   {purposes.begin(), purposes.end()}};
            }),
            py::kw_only(), py::arg("user"), py::arg("item"), py::arg("weight"), py::arg("event"), py::arg("timestamp"),
-           py::arg("event_weights"), py::arg("time_unit"));
+           py::arg("event_weights"), py::arg("time_unit"), py::arg("consent") = py::none(),
+           py::arg("purposes") = std::vector<std::string>())
+      .def_readonly("withheld", &Columns::withheld);
 
   py::class_<Interactions>(module, "Interactions", "Who interacted with what, and how strongly.")
       .def_static("from_arrow", &from_arrow, py::arg("stream"), py::arg("columns"), py::arg("config"))

@@ -23,7 +23,8 @@ namespace {
 }
 
 [[nodiscard]] py::array_t<float> dense_weights(const Model& model) {
-  const auto& ease = held<Ease>(model);
+  const auto any = model.any();
+  const auto& ease = held<Ease>(any);
   const auto items = static_cast<py::ssize_t>(ease.interactions().items().size());
   return py::array_t<float>(std::vector<py::ssize_t>{items, items}, ease.weights().data());
 }
@@ -41,7 +42,7 @@ void bind_ease(py::module_& module) {
   def_fit<SparseEase, SparseEaseConfig>(module, "sparse_ease");
   module.def("ease_weights", &dense_weights, py::arg("model"));
   module.def(
-      "sparse_ease_weights", [](const Model& model) { return to_csr(held<SparseEase>(model).weights().rows()); },
+      "sparse_ease_weights", [](const Model& model) { return to_csr(held<SparseEase>(model.any()).weights().rows()); },
       py::arg("model"));
 }
 

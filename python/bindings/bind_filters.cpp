@@ -13,13 +13,15 @@ namespace recocore::python {
 void bind_filters(py::module_& module) {
   py::class_<PreparedWhere>(module, "PreparedWhere", "A condition made ready for a model.")
       .def(py::init([](const Where& where, const Model& model) {
-             const auto* catalogue = model.any().catalogue();
-             return PreparedWhere(where, catalogue == nullptr ? Catalogue() : *catalogue, model.any().profiles());
+             const auto any = model.any();
+             const auto* catalogue = any.catalogue();
+             return PreparedWhere(where, catalogue == nullptr ? Catalogue() : *catalogue, any.profiles());
            }),
            py::arg("where"), py::arg("model"), py::call_guard<py::gil_scoped_release>());
   py::class_<PreparedRules>(module, "PreparedRules", "Rules made ready for a model.")
       .def(py::init([](const Rules& rules, const Model& model) {
-             return PreparedRules(rules, model.any().items(), model.any().catalogue(), model.any().profiles());
+             const auto any = model.any();
+             return PreparedRules(rules, any.items(), any.catalogue(), any.profiles());
            }),
            py::arg("rules"), py::arg("model"), py::call_guard<py::gil_scoped_release>());
 }

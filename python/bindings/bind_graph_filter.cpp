@@ -46,12 +46,12 @@ void bind_graph_filter(py::module_& module) {
            py::arg("low_pass_damping"), py::arg("sharpening"), py::arg("sharpening_order"), py::arg("seed"));
   def_fit<GraphFilter, GraphFilterConfig>(module, "graph_filter");
   module.def(
-      "graph_filter_weights", [](const Model& model) { return to_csr(held<GraphFilter>(model).weights()); },
+      "graph_filter_weights", [](const Model& model) { return to_csr(held<GraphFilter>(model.any()).weights()); },
       py::arg("model"));
   module.def(
       "graph_filter_factors",
       [](const Model& model) {
-        auto factors = held<GraphFilter>(model).factors();
+        auto factors = held<GraphFilter>(model.any()).factors();
         return py::make_tuple(to_array(std::move(factors.singular_values)), to_array(std::move(factors.right)));
       },
       py::arg("model"));

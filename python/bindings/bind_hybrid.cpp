@@ -149,7 +149,8 @@ void read_user(const Hybrid& hybrid, const py::handle& user, GivenHistory& given
 [[nodiscard]] py::list shares(const Model& model, const py::object& user, const Ids* ids,
                               const std::optional<std::vector<float>>& weights, const Ids& items,
                               const Where* sensitive, std::size_t min_support, const std::vector<std::string>& untold) {
-  const auto& hybrid = held<Hybrid>(model);
+  const auto any = model.any();
+  const auto& hybrid = held<Hybrid>(any);
   GivenHistory given;
   if (!user.is_none()) {
     read_user(hybrid, user, given);
@@ -268,26 +269,8 @@ void bind_hybrid(py::module_& module) {
              py::arg("test"), py::arg("start"), py::arg("seed"), py::arg("threads"), py::arg("limits"),
              py::arg("progress"));
   module.def(
-      "hybrid_with_items",
-      [](const Model& model, const AttributeTable& rows) {
-        return std::make_unique<Model>(held<Hybrid>(model).with_items(rows));
-      },
-      py::arg("model"), py::arg("rows"), py::call_guard<py::gil_scoped_release>());
-  module.def(
-      "hybrid_with_users",
-      [](const Model& model, const AttributeTable& rows) {
-        return std::make_unique<Model>(held<Hybrid>(model).with_users(rows));
-      },
-      py::arg("model"), py::arg("rows"), py::call_guard<py::gil_scoped_release>());
-  module.def(
-      "hybrid_with_retired",
-      [](const Model& model, const Ids& ids) {
-        return std::make_unique<Model>(held<Hybrid>(model).with_retired(ids.column()));
-      },
-      py::arg("model"), py::arg("ids"));
-  module.def(
       "hybrid_collaborative",
-      [](const Model& model) { return std::make_unique<Model>(held<Hybrid>(model).collaborative()); },
+      [](const Model& model) { return std::make_unique<Model>(held<Hybrid>(model.any()).collaborative()); },
       py::arg("model"));
   module.def("hybrid_shares", &shares, py::arg("model"), py::arg("user"), py::arg("history"), py::arg("weights"),
              py::arg("items"), py::arg("sensitive"), py::arg("min_support"), py::arg("private"));

@@ -30,7 +30,7 @@ void bind_item_knn(py::module_& module) {
            py::arg("bm25_b"));
   def_fit<ItemKnn, ItemKnnConfig>(module, "item_knn");
   module.def(
-      "item_knn_neighbours", [](const Model& model) { return to_csr(held<ItemKnn>(model).similar()); },
+      "item_knn_neighbours", [](const Model& model) { return to_csr(held<ItemKnn>(model.any()).similar()); },
       py::arg("model"));
 }
 

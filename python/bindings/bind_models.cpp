@@ -8,7 +8,7 @@
 #include <pybind11/stl.h>
 
 #include <recocore/core/error.hpp>
-#include <recocore/io/state.hpp>
+#include <recocore/io/model_file.hpp>
 #include <recocore/rank/serve.hpp>
 
 #include "bindings.hpp"
@@ -34,19 +34,20 @@ namespace {
   return options;
 }
 
-/// A list made with lent scratch, without the GIL: `work(scratch, list)`.
+/// A list of one version made with lent scratch, without the GIL: `work(view, scratch, list)`.
 template <class Work>
 [[nodiscard]] Lists make_list(const Model& model, const ListOptions& options, std::optional<Ids> key,
                               const Work& work) {
   const py::gil_scoped_release without_gil;
   return model.with_scratch([&](Scratch& scratch) {
     std::vector<Recommendation> list;
-    list.reserve(std::min(options.n, model.any().items().size()));
+    const auto view = model.live().view();
+    list.reserve(std::min(options.n, view.items().size()));
     if (options.rules != nullptr) {
       scratch.parts.get<RuledList>() = {};  // of an earlier list
     }
-    work(scratch, list);
-    Lists made(model.any().items(), std::move(list), std::move(key));
+    work(view, scratch, list);
+    Lists made(view.items(), std::move(list), std::move(key));
     if (options.rules != nullptr) {
       made.set_ruled(scratch.parts.get<RuledList>());
     }
@@ -59,8 +60,8 @@ template <class Work>
                                    const PreparedWhere* where, const PreparedRules* rules) {
   const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
   const auto id = to_id(user, "user id");
-  return make_list(model, options, Ids(id), [&](Scratch& scratch, std::vector<Recommendation>& made) {
-    recocore::recommend_user(model.any(), id, options, scratch, made);
+  return make_list(model, options, Ids(id), [&](const LiveModel::View& view, Scratch& scratch, auto& made) {
+    view.recommend_user(id, options, scratch, made);
   });
 }
 
@@ -69,10 +70,10 @@ template <class Work>
                                     const PreparedWhere* where, const PreparedRules* rules, unsigned threads,
                                     const py::object& progress) {
   const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
-  auto lists = run_interruptible(threads, progress, [&](const RunOptions& run) {
-    return recocore::recommend_users(model.any(), users.column(), options, run);
+  return run_interruptible(threads, progress, [&](const RunOptions& run) {
+    const auto view = model.live().view();
+    return Lists(view.items(), view.recommend_users(users.column(), options, run), users);
   });
-  return {model.any().items(), std::move(lists), users};
 }
 
 [[nodiscard]] Lists recommend_history(const Model& model, const py::object& profile, const Ids& history,
@@ -87,8 +88,8 @@ template <class Work>
     values = {weights->data(), static_cast<std::size_t>(weights->size())};
   }
   return make_list(model, options, whose ? std::optional(Ids(*whose)) : std::nullopt,
-                   [&](Scratch& scratch, std::vector<Recommendation>& made) {
-                     recocore::recommend_history(model.any(), history.column(), values, options, scratch, made, whose);
+                   [&](const LiveModel::View& view, Scratch& scratch, auto& made) {
+                     view.recommend_history(history.column(), values, options, scratch, made, whose);
                    });
 }
 
@@ -99,22 +100,23 @@ template <class Work>
                                         const PreparedRules* rules, unsigned threads, const py::object& progress) {
   const auto options = make_options(n, exclude_seen, exclude, candidates, on_unknown, where, rules);
   const std::span<const std::uint64_t> bounds(offsets.data(), static_cast<std::size_t>(offsets.size()));
-  auto lists = run_interruptible(threads, progress, [&](const RunOptions& run) {
-    return recocore::recommend_histories(model.any(), items.column(), bounds, options, run);
+  return run_interruptible(threads, progress, [&](const RunOptions& run) {
+    const auto view = model.live().view();
+    auto lists = view.recommend_histories(items.column(), bounds, options, run);
+    Ids numbers;
+    for (std::size_t list = 0; list < lists.size(); ++list) {
+      numbers.append(static_cast<std::int64_t>(list));
+    }
+    return Lists(view.items(), std::move(lists), std::move(numbers));
   });
-  Ids numbers;
-  for (std::size_t list = 0; list < lists.size(); ++list) {
-    numbers.append(static_cast<std::int64_t>(list));
-  }
-  return {model.any().items(), std::move(lists), std::move(numbers)};
 }
 
 [[nodiscard]] Lists similar_items(const Model& model, const py::handle& item, std::size_t n, const Ids* exclude,
                                   const Ids* candidates, const std::string& on_unknown, const PreparedWhere* where) {
   const auto options = make_options(n, true, exclude, candidates, on_unknown, where, nullptr);
   const auto id = to_id(item, "item id");
-  return make_list(model, options, Ids(id), [&](Scratch& scratch, std::vector<Recommendation>& made) {
-    recocore::similar_items(model.any(), id, options, scratch, made);
+  return make_list(model, options, Ids(id), [&](const LiveModel::View& view, Scratch& scratch, auto& made) {
+    view.similar_items(id, options, scratch, made);
   });
 }
 
@@ -127,23 +129,27 @@ void bind_models(py::module_& module) {
           [](const py::bytes& state) {
             const std::string_view bytes(state);
             const py::gil_scoped_release without_gil;
-            return std::make_unique<Model>(model_from_bytes(bytes));
+            const auto file = ModelFile::from_bytes(bytes);
+            return std::make_unique<Model>(file.model(), file.retired());
           },
           py::arg("state"))
-      .def("to_bytes", [](const Model& self) { return py::bytes(to_bytes(self.any())); })
-      .def_property_readonly("name", [](const Model& self) { return std::string(self.any().name()); })
+      .def("to_bytes",
+           [](const Model& self) { return py::bytes(to_bytes(self.any(), {.retired = self.live().retired()})); })
+      .def_property_readonly("name", [](const Model& self) { return std::string(self.live().view().model().name()); })
       .def_property_readonly("interactions", [](const Model& self) { return self.any().interactions(); })
       .def_property_readonly("catalogue",
                              [](const Model& self) {
-                               const auto* catalogue = self.any().catalogue();
+                               const auto view = self.live().view();
+                               const auto* catalogue = view.model().catalogue();
                                return catalogue == nullptr ? std::nullopt : std::optional(*catalogue);
                              })
       .def_property_readonly("profiles",
                              [](const Model& self) {
-                               const auto* profiles = self.any().profiles();
+                               const auto view = self.live().view();
+                               const auto* profiles = view.model().profiles();
                                return profiles == nullptr ? std::nullopt : std::optional(*profiles);
                              })
-      .def_property_readonly("n_items", [](const Model& self) { return self.any().items().size(); })
+      .def_property_readonly("n_items", [](const Model& self) { return self.live().view().items().size(); })
       .def("recommend_user", &recommend_user, py::arg("user"), py::arg("n"), py::arg("exclude_seen"),
            py::arg("exclude"), py::arg("candidates"), py::arg("on_unknown"), py::arg("where"), py::arg("rules"))
       .def("recommend_users", &recommend_users, py::arg("users"), py::arg("n"), py::arg("exclude_seen"),

@@ -25,7 +25,8 @@ namespace {
 
 /// indptr, indices and data of the vectors of all users.
 [[nodiscard]] py::tuple vectors(const Model& held_model) {
-  const auto& model = held<NextBasket>(held_model);
+  const auto any = held_model.any();
+  const auto& model = held<NextBasket>(any);
   const std::size_t users = model.interactions().users().size();
   std::vector<std::int64_t> indptr{0};
   std::vector<std::int32_t> indices;

@@ -16,7 +16,7 @@ void bind_rp3beta(py::module_& module) {
            py::kw_only(), py::arg("k"), py::arg("alpha"), py::arg("beta"), py::arg("keep"), py::arg("normalise"));
   def_fit<Rp3beta, Rp3betaConfig>(module, "rp3beta");
   module.def(
-      "rp3beta_weights", [](const Model& model) { return to_csr(held<Rp3beta>(model).weights().rows()); },
+      "rp3beta_weights", [](const Model& model) { return to_csr(held<Rp3beta>(model.any()).weights().rows()); },
       py::arg("model"));
 }
 

@@ -111,7 +111,7 @@ namespace {
 /// One list as columns, for a user of the model's interactions.
 [[nodiscard]] py::dict recommend_with_rules(const Model& model, const py::handle& user, std::size_t n,
                                             bool exclude_seen, const Rules& rules, const std::optional<Where>& where) {
-  const auto& any = model.any();
+  const auto any = model.any();
   const auto id = to_id(user, "user id");
   RuledList list;
   {

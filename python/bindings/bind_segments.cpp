@@ -129,8 +129,9 @@ struct Filter {
 [[nodiscard]] Filter make_filter(const Model& model, const Ids* users, const std::optional<std::string>& where,
                                  const Ids* told_users, const std::vector<std::uint32_t>& told,
                                  std::uint32_t most_messages, std::size_t min_history) {
-  const auto& ids = model.any().users();
-  Filter filter{.allowed = allowed_users(ids, model.any().profiles(), users, where),
+  const auto any = model.any();
+  const auto& ids = any.users();
+  Filter filter{.allowed = allowed_users(ids, any.profiles(), users, where),
                 .most_messages = most_messages,
                 .min_history = min_history};
   if (told_users != nullptr) {
@@ -147,10 +148,10 @@ struct Filter {
 
 /// Columns of what `addressee(row)` gives for each row.
 template <class Rows, class AddresseeOf>
-[[nodiscard]] py::dict addressee_columns(const Model& model, const Rows& rows, const AddresseeOf& addressee) {
+[[nodiscard]] py::dict addressee_columns(const AnyModel& model, const Rows& rows, const AddresseeOf& addressee) {
   py::dict columns;
-  columns["user_id"] = ids_at(model.any().users(),
-                              column<std::uint32_t>(rows, [&](const auto& row) { return addressee(row).user.value; }));
+  columns["user_id"] =
+      ids_at(model.users(), column<std::uint32_t>(rows, [&](const auto& row) { return addressee(row).user.value; }));
   columns["rank"] = to_array(column<std::uint32_t>(rows, [&](const auto& row) { return addressee(row).rank; }));
   columns["meaning"] = to_array(column<float>(rows, [&](const auto& row) { return addressee(row).meaning; }));
   columns["score"] = to_array(column<float>(rows, [&](const auto& row) { return addressee(row).score; }));
@@ -161,30 +162,32 @@ template <class Rows, class AddresseeOf>
 [[nodiscard]] py::dict find_audience(const Model& model, const py::handle& item, const AudienceBars& bars,
                                      const Filter& filter, std::size_t n, bool ranks, unsigned threads,
                                      const py::object& progress) {
-  const ItemIx position(known_position(model.any().items(), to_id(item, "item id"), "item"));
+  const auto any = model.any();
+  const ItemIx position(known_position(any.items(), to_id(item, "item id"), "item"));
   const auto found = run_interruptible(threads, progress, [&](const RunOptions& run) {
-    return recocore::audience(model.any(), position, bars, {.n = n, .filter = filter.view(), .ranks = ranks}, run);
+    return recocore::audience(any, position, bars, {.n = n, .filter = filter.view(), .ranks = ranks}, run);
   });
-  return addressee_columns(model, found, std::identity{});
+  return addressee_columns(any, found, std::identity{});
 }
 
 [[nodiscard]] py::dict plan_campaign(const Model& model, const Ids* users, const Ids& items, const AudienceBars& bars,
                                      const Filter& filter, std::uint32_t per_user, std::uint32_t per_item,
                                      double min_meaning, double tolerance, bool ranks, unsigned threads,
                                      const Limits& limits, const py::object& progress) {
+  const auto any = model.any();
   std::vector<UserIx> to;
   if (users != nullptr) {
-    to = positions_of<UserIx>(model.any().users(), users->column(), "user", false);
+    to = positions_of<UserIx>(any.users(), users->column(), "user", false);
   } else {
-    for (std::size_t user = 0; user < model.any().users().size(); ++user) {
+    for (std::size_t user = 0; user < any.users().size(); ++user) {
       to.emplace_back(user);
     }
   }
-  const auto about = positions_of<ItemIx>(model.any().items(), items.column(), "item", true);
+  const auto about = positions_of<ItemIx>(any.items(), items.column(), "item", true);
   const auto planned = run_interruptible(
       threads, progress,
       [&](const RunOptions& run) {
-        return recocore::campaign(model.any(), to, about, bars,
+        return recocore::campaign(any, to, about, bars,
                                   {.per_user = per_user,
                                    .per_item = per_item,
                                    .filter = filter.view(),
@@ -195,9 +198,9 @@ template <class Rows, class AddresseeOf>
       },
       limits);
   auto columns =
-      addressee_columns(model, planned.messages, [](const Message& row) -> const Addressee& { return row.to; });
-  columns["item_id"] = ids_at(
-      model.any().items(), column<std::uint32_t>(planned.messages, [](const Message& row) { return row.item.value; }));
+      addressee_columns(any, planned.messages, [](const Message& row) -> const Addressee& { return row.to; });
+  columns["item_id"] =
+      ids_at(any.items(), column<std::uint32_t>(planned.messages, [](const Message& row) { return row.item.value; }));
   columns["total"] = planned.total;
   columns["upper_bound"] = planned.upper_bound;
   return columns;

@@ -40,12 +40,13 @@ void bind_session_knn(py::module_& module) {
            py::arg("second_hop"), py::arg("reminders"));
   def_fit<SessionKnn, SessionKnnConfig>(module, "session_knn");
   module.def(
-      "session_knn_next_items", [](const Model& model) { return to_csr(held<SessionKnn>(model).next_items()); },
+      "session_knn_next_items", [](const Model& model) { return to_csr(held<SessionKnn>(model.any()).next_items()); },
       py::arg("model"));
   module.def(
       "session_knn_reminder_rates",
       [](const Model& model) {
-        const auto rates = held<SessionKnn>(model).reminder_rates();
+        const auto any = model.any();
+        const auto rates = held<SessionKnn>(any).reminder_rates();
         return to_array(std::vector<double>(rates.begin(), rates.end()));
       },
       py::arg("model"));

@@ -20,7 +20,8 @@ void bind_slim(py::module_& module) {
            py::arg("tolerance"), py::arg("max_iterations"));
   def_fit<Slim, SlimConfig>(module, "slim");
   module.def(
-      "slim_weights", [](const Model& model) { return to_csr(held<Slim>(model).weights().rows()); }, py::arg("model"));
+      "slim_weights", [](const Model& model) { return to_csr(held<Slim>(model.any()).weights().rows()); },
+      py::arg("model"));
 }
 
 }  // namespace recocore::python

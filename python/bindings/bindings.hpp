@@ -16,6 +16,7 @@
 #include <pybind11/pybind11.h>
 
 #include <recocore/core/run_options.hpp>
+#include <recocore/live/live_model.hpp>
 #include <recocore/rank/any_model.hpp>
 
 namespace recocore::python {
@@ -33,6 +34,8 @@ void bind_content(py::module_& module);
 void bind_ease(py::module_& module);
 void bind_graph_filter(py::module_& module);
 void bind_index(py::module_& module);
+void bind_files(py::module_& module);
+void bind_live(py::module_& module);
 void bind_filters(py::module_& module);
 void bind_hybrid(py::module_& module);
 void bind_item_knn(py::module_& module);
@@ -40,6 +43,7 @@ void bind_blend(py::module_& module);
 void bind_popularity(py::module_& module);
 void bind_als(py::module_& module);
 void bind_next_basket(py::module_& module);
+void bind_parameters(py::module_& module);
 void bind_rules(py::module_& module);
 void bind_rp3beta(py::module_& module);
 void bind_session_knn(py::module_& module);
@@ -48,28 +52,41 @@ void bind_user_knn(py::module_& module);
 void bind_eval(py::module_& module);
 void bind_segments(py::module_& module);
 
-/// `_core.Model`: a fitted model with scratch memory that calls lend and give back, so that a list for one user
-/// allocates next to nothing and any number of Python threads may ask at once.
+/// `_core.Model`: a fitted model that may change, with scratch memory that calls lend and give back, so that a list for
+/// one user allocates next to nothing and any number of Python threads may ask at once.
 class Model {
  public:
-  explicit Model(AnyModel model) : any_(std::move(model)) {}
+  explicit Model(AnyModel model, const IdMap& retired = {}) : live_(std::move(model), retired) {}
 
-  [[nodiscard]] const AnyModel& any() const noexcept { return any_; }
+  [[nodiscard]] LiveModel& live() noexcept { return live_; }
+  [[nodiscard]] const LiveModel& live() const noexcept { return live_; }
+
+  /// The model as it is now, as a value. May wait for a change that is under way, without the GIL.
+  [[nodiscard]] AnyModel any() const {
+    if (PyGILState_Check() == 0) {
+      return live_.snapshot();
+    }
+    const py::gil_scoped_release without_gil;
+    return live_.snapshot();
+  }
 
   /// Calls `work(scratch)`.
   template <class Work>
   auto with_scratch(const Work& work) const {
     auto lent = take();
     auto result = work(*lent);
-    const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(lent));
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock.owns_lock()) {
+      free_.push_back(std::move(lent));
+    }
     return result;
   }
 
  private:
+  // Waits for nobody: in a forked child the lock may be that of a thread which is not there.
   [[nodiscard]] std::unique_ptr<Scratch> take() const {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty()) {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || free_.empty()) {
       return std::make_unique<Scratch>();
     }
     auto lent = std::move(free_.back());
@@ -77,7 +94,7 @@ class Model {
     return lent;
   }
 
-  AnyModel any_;
+  LiveModel live_;
   mutable std::mutex mutex_{};
   mutable std::vector<std::unique_ptr<Scratch>> free_{};
 };

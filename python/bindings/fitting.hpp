@@ -39,14 +39,14 @@ void def_fit(py::module_& module, const std::string& name) {
              py::arg("config"), py::arg("threads"), py::call_guard<py::gil_scoped_release>());
 }
 
-/// The model itself.
+/// The model itself, which lives as long as `model`.
 /// @throws InvalidParameter when it is of another type.
 template <class M>
-[[nodiscard]] const M& held(const Model& model) {
-  const auto* model_held = model.any().get_if<M>();
+[[nodiscard]] const M& held(const AnyModel& model) {
+  const auto* model_held = model.get_if<M>();
   if (model_held == nullptr) {
-    throw InvalidParameter("this is a model of type '" + std::string(model.any().name()) + "', not '" +
-                           std::string(M::name) + "'");
+    throw InvalidParameter("this is a model of type '" + std::string(model.name()) + "', not '" + std::string(M::name) +
+                           "'");
   }
   return *model_held;
 }

@@ -27,6 +27,9 @@ PYBIND11_MODULE(_core, module) {
   recocore::python::bind_slim(module);
   recocore::python::bind_user_knn(module);
   recocore::python::bind_rules(module);
+  recocore::python::bind_files(module);
+  recocore::python::bind_live(module);
+  recocore::python::bind_parameters(module);
   recocore::python::bind_filters(module);
   recocore::python::bind_eval(module);
   recocore::python::bind_segments(module);

@@ -6,8 +6,10 @@
 ['pot']
 """
 
-from recocore import errors, metrics, spaces, split
+from recocore import errors, metrics, spaces, split, store
+from recocore._changing import Receipt
 from recocore._core import __version__
+from recocore._files import load
 from recocore.als import ALS
 from recocore.audience import Audience, Campaign, LookAlikeRecall, LookAlikes, campaign, look_alikes
 from recocore.auto import AutoResult, auto
@@ -25,6 +27,7 @@ from recocore.item_knn import ItemKNN
 from recocore.next_basket import NextBasket
 from recocore.next_item import evaluate_next
 from recocore.popularity import Popularity
+from recocore.pseudonyms import Pseudonyms
 from recocore.reasons import Reason
 from recocore.report import Report
 from recocore.results import Recommendation, Recommendations, SimilarItem, SimilarItems
@@ -32,6 +35,7 @@ from recocore.rp3beta import P3alpha, RP3beta
 from recocore.rules import Rules
 from recocore.session_knn import SessionKNN
 from recocore.slim import SLIM
+from recocore.store import Store
 from recocore.tuning import Trial, Tuning, tune
 from recocore.user_knn import UserKNN
 from recocore.vector_index import Nearest, NearestVector, VectorIndex
@@ -65,8 +69,10 @@ __all__ = [
     "NextBasket",
     "P3alpha",
     "Popularity",
+    "Pseudonyms",
     "RP3beta",
     "Reason",
+    "Receipt",
     "RecocoreError",
     "Recommendation",
     "Recommendations",
@@ -77,6 +83,7 @@ __all__ = [
     "SimilarItem",
     "SimilarItems",
     "SparseEASE",
+    "Store",
     "Trial",
     "Tuning",
     "UserKNN",
@@ -88,9 +95,11 @@ __all__ = [
     "errors",
     "evaluate",
     "evaluate_next",
+    "load",
     "look_alikes",
     "metrics",
     "spaces",
     "split",
+    "store",
     "tune",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recocore import _core
-from recocore._reading import _arrow_stream, _column_getter
+from recocore._reading import _arrow_stream, column_getter
 from recocore.errors import InvalidDataError, InvalidParameterError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read_attributes(table: Any, config: _core.TableConfig, id_name: str) -> _cor
         stream = _arrow_stream(table, names)
         if stream is not None:
             return _core.AttributeTable.from_arrow(stream, config)
-    column_of = _column_getter(table, names)
+    column_of = column_getter(table, names)
     return _core.AttributeTable.from_columns([(name, *_values(name, column_of(name))) for name in names], config)
 
 

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from recocore import _core
+from recocore._changing import Changing, interactions_of
 from recocore._checks import check_count, check_flag, check_limits, check_text, check_threads, shown
 from recocore._columns import as_id_lists, as_ids
 from recocore._progress import progress_bar
-from recocore.errors import DeadlineExceededError, InvalidDataError, InvalidParameterError, NotFittedError
+from recocore.errors import DeadlineExceededError, InvalidDataError, InvalidParameterError
 from recocore.interactions import Interactions, as_interactions
 from recocore.reasons import Reason
 from recocore.results import Recommendations, SimilarItems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from os import PathLike
 
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_array
@@ -92,14 +94,16 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
-class Recommender(Estimator, ABC):
+class Recommender(Estimator, Changing, ABC):
     """A model that makes lists of items for users.
 
     Attributes
     ----------
     interactions_ : Interactions
-        What the model was fitted on.
+        What the model was fitted on, with all changes since.
     n_users_, n_items_ : int
+    version_ : int
+        How often the model has changed.
     fit_seconds_ : float
         How long the last fit took.
     """
@@ -123,11 +127,12 @@ class Recommender(Estimator, ABC):
         """What :func:`recocore.tune` tries for the parameters, in the terms of :mod:`recocore.spaces`."""
         return {}
 
-    interactions_: Interactions
     model_: _core.Model
-    n_users_: int
-    n_items_: int
     fit_seconds_: float
+    #: Of a model that a store keeps up to date: the number of the last operation that is in it. 0: none.
+    sequence_: int
+    #: How the table was read that the model was fitted on, where there was one.
+    _event_columns: dict[str, Any] | None
 
     def fit(self, X: Data, y: object = None) -> Self:  # noqa: ARG002
         """Learn from interactions.
@@ -186,6 +191,8 @@ class Recommender(Estimator, ABC):
             n_users_=interactions.n_users,
             n_items_=interactions.n_items,
             fit_seconds_=seconds,
+            _event_columns=interactions._source,
+            sequence_=0,
             **attributes,
         )
         logger.info("fitted %r on %r in %.3g s", self, interactions, seconds)
@@ -283,7 +290,8 @@ class Recommender(Estimator, ABC):
         ------
         NotFittedError, InvalidParameterError, IdTypeError, InvalidDataError, UnknownIdError
         """
-        model = self._fitted()
+        # Filters and rules are prepared for a version, and reasons given of one.
+        model = self._fitted() if where is None and rules is None and not explain else self._snapshot()
         if user is None and history is None:
             raise InvalidParameterError("recommend needs either a user, or several, or history=[...]; got neither")
         if user is not None and history is not None and model.profiles is None:
@@ -350,7 +358,7 @@ class Recommender(Estimator, ABC):
         ------
         NotFittedError, InvalidParameterError, IdTypeError, InvalidDataError, UnknownIdError
         """
-        model = self._fitted()
+        model = self._fitted() if where is None and rules is None else self._snapshot()
         items, offsets = as_id_lists(histories, "item id")
         threads = check_threads(self.n_jobs if n_jobs is None else n_jobs)
         with progress_bar(self.progress) as progress:
@@ -462,11 +470,39 @@ class Recommender(Estimator, ABC):
         """Add what each item of the history is worth, where the model knows."""
         return reasons
 
+    def save(self, path: str | PathLike[str], serving_only: bool = False, *, histories: bool = False) -> None:
+        """Write the model to a file, which :func:`recocore.load` reads in any process.
+
+        The file is replaced at once or not at all, whatever fails meanwhile. Equal models give equal bytes.
+
+        Parameters
+        ----------
+        path : path
+            Usually ends with ``.reco``.
+        serving_only : bool, default False
+            Leave out events, times and users, and with them all personal data. Such a model answers histories as this
+            one does, and cannot be updated or fitted on.
+        histories : bool, default False
+            With ``serving_only``: keep user ids and which items they have, so that known users get the same lists too.
+
+        Raises
+        ------
+        NotFittedError
+        InvalidParameterError
+            A model that makes its lists from other users' rows or from times cannot be saved for serving only.
+        FileError
+            The file cannot be written; it is as it was.
+        """
+        from recocore._files import save
+
+        save(self, path, serving_only, histories)
+
+    def _attributes_of_native(self, native: _core.Model) -> dict[str, Any]:  # noqa: ARG002
+        """What a fit would have found, for a file that was not written in Python."""
+        return {}
+
     def _fitted(self) -> _core.Model:
-        try:
-            return self.model_
-        except AttributeError:
-            raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first") from None
+        return self._native()
 
     def __sklearn_is_fitted__(self) -> bool:
         return "model_" in self.__dict__
@@ -481,15 +517,16 @@ class Recommender(Estimator, ABC):
         # The native model brings its interactions: they are not stored twice.
         state = self.__dict__.copy()
         state.pop("_filters", None)
+        state.pop("_cached", None)
         if "model_" in state:
             state["model_"] = state["model_"].to_bytes()
-            del state["interactions_"]
+            state.pop("interactions_", None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "model_" in state:
             model = _core.Model.from_bytes(state["model_"])
-            state = {**state, "model_": model, "interactions_": Interactions._from_core(model.interactions)}
+            state = {**state, "model_": model, "interactions_": interactions_of(model)}
         self.__dict__.update(state)
 
 
@@ -529,7 +566,7 @@ class ItemRecommender(Recommender):
         SimilarItems
             Columns ``similar_to, item_id, rank, score, tier``.
         """
-        model = self._fitted()
+        model = self._fitted() if where is None else self._snapshot()
         return SimilarItems(
             model.similar_items(
                 item,

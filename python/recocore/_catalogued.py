@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from recocore._base import ItemRecommender
-from recocore._columns import as_ids
 from recocore.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from typing_extensions import Self
 
     from recocore import _core
@@ -21,9 +17,6 @@ __all__ = ["CatalogueModel"]
 
 #: How a table was read: the name of its column of ids, and the kinds that were given.
 Names = tuple[str, dict[str, Any]]
-
-#: Of putting a changed model in the place of another, so that no change is lost.
-_changing = Lock()
 
 
 class CatalogueModel(ItemRecommender):
@@ -63,7 +56,8 @@ class CatalogueModel(ItemRecommender):
         IdTypeError
         """
         rows = self.catalogue_._read(items)
-        return self._change(lambda model: self._with_items(model, rows))
+        self._add_rows(self._fitted(), rows)
+        return self
 
     def retire_items(self, ids: Any) -> Self:
         """Recommend these items no more. They still count in histories; :meth:`add_items` brings them back.
@@ -82,17 +76,7 @@ class CatalogueModel(ItemRecommender):
         UnknownIdError
             An item the model does not know.
         """
-        gone = as_ids(ids, "item id")
-        return self._change(lambda model: self._with_retired(model, gone))
-
-    def _change(self, change: Callable[[_core.Model], _core.Model]) -> Self:
-        """Put the model that a change gives in the place of the one there is."""
-        with _changing:
-            self.model_ = change(self._fitted())
-        return self
+        return self.retire(ids)
 
     @abstractmethod
-    def _with_items(self, model: _core.Model, rows: _core.AttributeTable) -> _core.Model: ...
-
-    @abstractmethod
-    def _with_retired(self, model: _core.Model, ids: _core.Ids) -> _core.Model: ...
+    def _add_rows(self, model: _core.Model, rows: _core.AttributeTable) -> None: ...

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Column", "as_id_lists", "as_ids", "as_times", "as_weights"]
+__all__ = ["Column", "as_flags", "as_id_lists", "as_ids", "as_purposes", "as_times", "as_weights"]
 
 #: Ids, or an Arrow format and an array with values of that format.
 Column: TypeAlias = "_core.Ids | tuple[str, NDArray[Any]]"
@@ -100,6 +100,32 @@ def as_times(values: object, name: str) -> Column:
     )
 
 
+def as_flags(values: object, name: str) -> Column:
+    """A column of True and False, or 1 and 0. What is missing is False."""
+    array = _as_array(values, name)
+    if array.dtype.kind in "OUf":
+        array = _flags_of_objects(array, name)
+    if array.dtype.kind not in "biu":
+        raise InvalidDataError(
+            f"the column {name!r} has values of the type {array.dtype}, but consent is true or false; for a column of "
+            "purposes, say which are allowed: purposes=[...]"
+        )
+    for row in np.flatnonzero((array != 0) & (array != 1))[:1]:
+        raise InvalidDataError(f"row {row}, column {name!r}: the consent is {array[row]}; it must be 0 or 1")
+    return "C", np.ascontiguousarray(array, dtype=np.uint8)
+
+
+def as_purposes(values: object, name: str) -> Column:
+    """A column of text. What is missing is empty."""
+    texts = _as_array(values, name).tolist()
+    for row, value in enumerate(texts):
+        if value is None or value != value:  # noqa: PLR0124  (NaN is not equal to itself)
+            texts[row] = ""
+        elif not isinstance(value, str):
+            raise InvalidDataError(f"row {row}, column {name!r}: the purpose {shown(value)} is not text")
+    return _core.Ids.from_sequence(texts, "purpose")
+
+
 def _is_pandas(values: object) -> bool:
     # Its Arrow export needs pyarrow; its arrays are always there.
     return type(values).__module__.partition(".")[0] == "pandas"
@@ -174,6 +200,19 @@ def _numbers_of_objects(array: NDArray[Any], name: str) -> NDArray[np.float64]:
         raise InvalidDataError(
             f"the column {name!r} has a weight that no float64 holds; scale the weights down"
         ) from None
+
+
+def _flags_of_objects(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    flags = np.zeros(len(array), dtype=np.uint8)
+    for row, value in enumerate(array.tolist()):
+        if value is None or value != value:  # noqa: PLR0124  (NaN is not equal to itself)
+            continue
+        if isinstance(value, str) or value not in {0, 1}:
+            raise InvalidDataError(
+                f"row {row}, column {name!r}: the consent is {shown(value)}; it must be True or False, 0 or 1"
+            )
+        flags[row] = value
+    return flags
 
 
 def _times_of_objects(values: list[object], name: str) -> NDArray[np.int64]:

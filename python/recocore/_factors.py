@@ -91,7 +91,7 @@ class FactorRecommender(Recommender):
         )
 
     def _similar(self) -> _Similar:
-        model = self._fitted()
+        model = self._snapshot()
         similar: _Similar | None = self.__dict__.get("_similar_items")
         if similar is not None and similar.model is model:
             return similar

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from recocore import _core
-from recocore._columns import as_ids, as_times, as_weights
+from recocore._columns import as_flags, as_ids, as_purposes, as_times, as_weights
 from recocore.errors import InvalidDataError, InvalidParameterError, MissingColumnError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from recocore._columns import Column
 
-__all__ = ["ColumnNames", "is_sparse", "read_columns", "read_table"]
+__all__ = ["ColumnNames", "column_getter", "is_sparse", "read_columns", "read_table"]
 
 
 class ColumnNames:
@@ -29,6 +29,8 @@ class ColumnNames:
         weight: str | None = None,
         event: str | None = None,
         timestamp: str | None = None,
+        consent: str | None = None,
+        purposes: object = None,
     ) -> None:
         self.roles: dict[str, Any] = {
             "user": user,
@@ -36,7 +38,9 @@ class ColumnNames:
             "weight": weight,
             "event": event,
             "timestamp": timestamp,
+            "consent": consent,
         }
+        self.purposes = _checked_purposes(purposes, consent)
         for role, name in self.roles.items():
             if not isinstance(name, str) and (name is not None or role in {"user", "item"}):
                 raise InvalidParameterError(f"{role} must be the name of a column, a str; got {name!r}")
@@ -45,13 +49,33 @@ class ColumnNames:
             if names.count(name) > 1:
                 raise InvalidParameterError(f"the column {name!r} cannot be two things at once; each needs its own")
 
+    def to_source(self, event_weights: Mapping[str, float] | None, time_unit: str) -> dict[str, Any]:
+        """All that it takes to read a table of the same columns, in terms of JSON."""
+        weights = {str(event): float(weight) for event, weight in (event_weights or {}).items()}
+        return {**self.roles, "purposes": self.purposes, "event_weights": weights, "time_unit": time_unit}
+
     def names(self) -> list[str]:
         """The columns that are needed."""
         return [name for name in self.roles.values() if name is not None]
 
     def to_core(self, event_weights: Mapping[str, float], time_unit: str) -> _core.Columns:
         """For the native part."""
-        return _core.Columns(**self.roles, event_weights=dict(event_weights), time_unit=time_unit)
+        return _core.Columns(
+            **self.roles, purposes=self.purposes, event_weights=dict(event_weights), time_unit=time_unit
+        )
+
+
+def _checked_purposes(purposes: object, consent: object) -> list[str]:
+    if purposes is None:
+        return []
+    if consent is None:
+        raise InvalidParameterError("purposes were given, but no column that has them: consent=...")
+    if isinstance(purposes, str) or not isinstance(purposes, Iterable):
+        raise InvalidParameterError(f"purposes must be a list of texts, such as ['recommendation']; got {purposes!r}")
+    allowed = list(purposes)
+    if not allowed or not all(isinstance(purpose, str) and purpose for purpose in allowed):
+        raise InvalidParameterError(f"purposes must be one or more texts that are not empty; got {purposes!r}")
+    return allowed
 
 
 def is_sparse(X: object) -> TypeGuard[Any]:
@@ -66,7 +90,7 @@ def read_table(
     stream = _arrow_stream(table, names.names())
     if stream is not None:
         return _core.Interactions.from_arrow(stream, columns, config)
-    return read_columns(_column_getter(table, names.names()), names, columns, config)
+    return read_columns(column_getter(table, names.names()), names, columns, config)
 
 
 def read_columns(
@@ -85,6 +109,8 @@ def read_columns(
             arrays[name] = as_weights(values, name)
         elif role == "timestamp":
             arrays[name] = as_times(values, name)
+        elif role == "consent":
+            arrays[name] = as_purposes(values, name) if names.purposes else as_flags(values, name)
         else:
             arrays[name] = as_ids(values, "event type" if role == "event" else f"{role} id")
     return _core.Interactions.from_columns(arrays, columns, config)
@@ -136,7 +162,8 @@ def _pandas_stream(table: Any, wanted: list[str]) -> object | None:
     return stream
 
 
-def _column_getter(table: Any, wanted: list[str]) -> Callable[[str], object]:
+def column_getter(table: Any, wanted: list[str]) -> Callable[[str], object]:
+    """What gives a column of a table that has no stream, by its name."""
     if isinstance(table, Mapping):
         _require(wanted, list(table))
     elif isinstance(table, np.ndarray) and table.dtype.names:

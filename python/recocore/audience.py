@@ -86,7 +86,7 @@ def audience(
     .. [1] Luce 1959, "Individual choice behavior".
     .. [2] Bradley, Terry 1952, "Rank analysis of incomplete block designs".
     """
-    core = model._fitted()
+    core = model._snapshot()
     threads = check_threads(model.n_jobs if n_jobs is None else n_jobs)
     size = check_count("n", n)
     chosen = _filter(core, users, where, already_told, max_messages, min_history)
@@ -166,7 +166,7 @@ def campaign(
     user_id  item_id  meaning   score  rank  evidence
     eve          pot        1  0.8165     1         1
     """
-    core = model._fitted()
+    core = model._snapshot()
     threads = check_threads(model.n_jobs if n_jobs is None else n_jobs)
     most = check_count("per_user", per_user)
     caps = (
@@ -240,7 +240,7 @@ def look_alikes(
     .. [2] Manning, Raghavan, Schuetze 2008, "Introduction to information retrieval", section 14.2.
     """
     is_model = isinstance(model_or_interactions, Recommender)
-    core = model_or_interactions._fitted() if is_model else None
+    core = model_or_interactions._snapshot() if is_model else None
     interactions = core.interactions if core is not None else as_interactions(model_or_interactions)._core
     found = _core.look_alikes(
         interactions,

@@ -254,6 +254,9 @@ class Blend(Recommender):
             )
         return weights
 
+    def _attributes_of_native(self, native: _core.Model) -> dict[str, Any]:  # noqa: ARG002
+        return {"_fitted_parts": name_models(self.models)}
+
     @property
     def weights_(self) -> dict[str, float]:
         """The weights by the names of the models; they add up to 1."""

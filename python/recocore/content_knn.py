@@ -218,11 +218,11 @@ class ContentKNN(CatalogueModel):
             as_interactions(X)._core, _needed(items)._core, self._config(), check_threads(self.n_jobs)
         )
 
-    def _with_items(self, model: _core.Model, rows: _core.AttributeTable) -> _core.Model:
-        return _core.content_knn_with_items(model, rows)
+    def _attributes_of_native(self, native: _core.Model) -> dict[str, Any]:  # noqa: ARG002
+        return {"_item_names": ("item_id", {})}
 
-    def _with_retired(self, model: _core.Model, ids: _core.Ids) -> _core.Model:
-        return _core.content_knn_with_retired(model, ids)
+    def _add_rows(self, model: _core.Model, rows: _core.AttributeTable) -> None:
+        _core.live_add_items(model, rows)
 
     @property
     def report_(self) -> ContentReport:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recocore import _core
 from recocore._base import Recommender
 from recocore._catalogued import CatalogueModel, Names
+from recocore._changing import plain
 from recocore._checks import check_count, check_number, check_seed, check_text, check_threads, shown
 from recocore._columns import as_ids
 from recocore.blend import unfitted
@@ -319,6 +320,17 @@ class Hybrid(CatalogueModel):
             for name, weight in self.column_weights.items()
         ]
 
+    def _attributes_of_native(self, native: _core.Model) -> dict[str, Any]:  # noqa: ARG002
+        return {
+            "half_support_": self.half_support,
+            "inheritance_": self.inheritance,
+            "likeness_": self.likeness,
+            "k_": self.k,
+            "_part": self.collaborative,
+            "_item_names": ("item_id", {}),
+            "_user_names": ("user_id", {}),
+        }
+
     @property
     def collaborative_(self) -> Recommender:
         """The fitted collaborative model."""
@@ -333,11 +345,8 @@ class Hybrid(CatalogueModel):
         )
         return part
 
-    def _with_items(self, model: _core.Model, rows: _core.AttributeTable) -> _core.Model:
-        return _core.hybrid_with_items(model, rows)
-
-    def _with_retired(self, model: _core.Model, ids: _core.Ids) -> _core.Model:
-        return _core.hybrid_with_retired(model, ids)
+    def _add_rows(self, model: _core.Model, rows: _core.AttributeTable) -> None:
+        _core.live_add_items(model, rows)
 
     def add_users(self, users: Any) -> Self:
         """Add profiles of users, or change some; in milliseconds, without a fit.
@@ -358,7 +367,21 @@ class Hybrid(CatalogueModel):
         profiles = self._fitted().profiles
         assert profiles is not None  # a hybrid has them
         rows = Catalogue._from_core(profiles, *self._user_names)._read(users)
-        return self._change(lambda model: _core.hybrid_with_users(model, rows))
+        _core.live_add_users(self._fitted(), rows)
+        return self
+
+    def _profile_of(self, native: _core.Model, user_id: int | str) -> dict[str, Any] | None:
+        profiles = native.profiles
+        if profiles is None or not profiles.kinds():
+            return None
+        rows = [row for row, known in enumerate(profiles.ids().tolist()) if known == user_id]
+        if not rows:
+            return None
+        profile: dict[str, Any] = {}
+        for name, kind in profiles.kinds():
+            value = profiles.values(name)[rows[0]]
+            profile[name] = _core.format_time(value) if kind == "date" and value is not None else plain(value)
+        return profile
 
     def _with_shares(
         self,

@@ -58,15 +58,20 @@ class Interactions:
         What was read and what was dropped, and why.
     history : Interactions or None
         Of a test part, what is known of its users: see :func:`recocore.split.by_user`.
+    withheld : int
+        Events that were left out for want of consent when these were read; they are in no other count.
     """
 
-    __slots__ = ("__weakref__", "_core", "_items", "_users", "history")
+    __slots__ = ("__weakref__", "_core", "_items", "_source", "_users", "history", "withheld")
     __hash__ = None  # type: ignore[assignment]
 
     _core: CoreInteractions
     _users: NDArray[Any] | None
     _items: NDArray[Any] | None
     history: Interactions | None
+    withheld: int
+    #: How a table is read that has the same columns.
+    _source: dict[str, Any] | None
 
     def __init__(self) -> None:
         raise TypeError("use Interactions.from_table, from_arrays, from_sparse or from_csv")
@@ -78,6 +83,8 @@ class Interactions:
         self._users = None
         self._items = None
         self.history = history
+        self.withheld = 0
+        self._source = None
         return self
 
     @classmethod
@@ -92,6 +99,8 @@ class Interactions:
         timestamp: str | None = None,
         event_weights: Mapping[str, float] | None = None,
         time_unit: str = "s",
+        consent: str | None = None,
+        purposes: Sequence[str] | None = None,
         duplicates: str = "sum",
         half_life: float | timedelta | None = None,
         reference_time: date | str | None = None,
@@ -120,6 +129,11 @@ class Interactions:
             with the weight, if there is one.
         time_unit : {"s", "ms", "us", "ns"}
             Of timestamps that are plain numbers.
+        consent : str, optional
+            Name of the column that says whether an event may be used: True or False, 1 or 0. Those that may not, and
+            those where it is missing, are left out before anything else, and counted in ``withheld``.
+        purposes : sequence of str, optional
+            With it, the column ``consent`` has text, and an event may be used if that is one of these.
         duplicates, half_life, reference_time, max_events_per_user, min_items_per_user, min_users_per_item
             See :class:`Interactions`.
 
@@ -133,12 +147,13 @@ class Interactions:
             A missing id, a weight that is NaN or infinite, an unknown event type, a time that does not parse:
             with the row, counted from 0. A table without rows.
         """
-        names = ColumnNames(user, item, weight, event, timestamp)
+        names = ColumnNames(user, item, weight, event, timestamp, consent, purposes)
         config = _config(
             duplicates, half_life, reference_time, max_events_per_user, min_items_per_user, min_users_per_item
         )
         columns = names.to_core(_event_weights(event_weights), check_text("time_unit", time_unit))
-        return cls._checked(read_table(table, names, columns, config), "the table has no rows")
+        core = read_table(table, names, columns, config)
+        return cls._checked(core, "the table has no rows", columns.withheld, names.to_source(event_weights, time_unit))
 
     @classmethod
     def from_arrays(
@@ -149,8 +164,10 @@ class Interactions:
         event: ArrayLike | Sequence[object] | None = None,
         timestamp: ArrayLike | Sequence[object] | None = None,
         *,
+        consent: ArrayLike | Sequence[object] | None = None,
         event_weights: Mapping[str, float] | None = None,
         time_unit: str = "s",
+        purposes: Sequence[str] | None = None,
         duplicates: str = "sum",
         half_life: float | timedelta | None = None,
         reference_time: date | str | None = None,
@@ -160,14 +177,17 @@ class Interactions:
     ) -> Interactions:
         """From arrays or sequences with one value an event. The rest as in :meth:`from_table`."""
         given: dict[str, Any] = {
-            "user": user, "item": item, "weight": weight, "event": event, "timestamp": timestamp,
+            "user": user, "item": item, "weight": weight, "event": event, "timestamp": timestamp, "consent": consent,
         }  # fmt: skip
-        names = ColumnNames(**{role: None if values is None else role for role, values in given.items()})  # type: ignore[arg-type]
+        roles: dict[str, Any] = {role: None if values is None else role for role, values in given.items()}
+        names = ColumnNames(**roles, purposes=purposes)
         config = _config(
             duplicates, half_life, reference_time, max_events_per_user, min_items_per_user, min_users_per_item
         )
         columns = names.to_core(_event_weights(event_weights), check_text("time_unit", time_unit))
-        return cls._checked(read_columns(given.__getitem__, names, columns, config), "the arrays are empty")
+        core = read_columns(given.__getitem__, names, columns, config)
+        source = names.to_source(event_weights, time_unit)
+        return cls._checked(core, "the arrays are empty", columns.withheld, source)
 
     @classmethod
     def from_sparse(
@@ -226,6 +246,8 @@ class Interactions:
         event: str | None = None,
         timestamp: str | None = None,
         event_weights: Mapping[str, float] | None = None,
+        consent: str | None = None,
+        purposes: Sequence[str] | None = None,
         delimiter: str | None = None,
         duplicates: str = "sum",
         half_life: float | timedelta | None = None,
@@ -250,19 +272,26 @@ class Interactions:
         FileError
             A file that cannot be read.
         """
-        names = ColumnNames(user, item, weight, event, timestamp)
+        names = ColumnNames(user, item, weight, event, timestamp, consent, purposes)
         config = _config(
             duplicates, half_life, reference_time, max_events_per_user, min_items_per_user, min_users_per_item
         )
         columns = names.to_core(_event_weights(event_weights), "s")
         core = _core.Interactions.from_csv(os.fspath(path), columns, config, delimiter)
-        return cls._checked(core, "the file has no rows")
+        return cls._checked(core, "the file has no rows", columns.withheld, names.to_source(event_weights, "s"))
 
     @classmethod
-    def _checked(cls, core: CoreInteractions, otherwise: str) -> Interactions:
+    def _checked(
+        cls, core: CoreInteractions, otherwise: str, withheld: int = 0, source: dict[str, Any] | None = None
+    ) -> Interactions:
         if core.report()["events"] == 0:
+            if withheld:
+                otherwise = f"none of the {withheld:,} events may be used, for want of consent"
             raise InvalidDataError(f"{otherwise}: there are no events to learn from")
-        return cls._from_core(core)
+        self = cls._from_core(core)
+        self.withheld = withheld
+        self._source = source
+        return self
 
     @property
     def users(self) -> NDArray[Any]:
@@ -350,7 +379,7 @@ class Interactions:
         return self._core.equals(other._core)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self._core.to_bytes(), self.history)
+        return _restore, (self._core.to_bytes(), self.history, self._source)
 
     def __copy__(self) -> Interactions:
         return self
@@ -417,5 +446,7 @@ def _indices(array: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(array)
 
 
-def _restore(state: bytes, history: Interactions | None) -> Interactions:
-    return Interactions._from_core(_core.Interactions.from_bytes(state), history)
+def _restore(state: bytes, history: Interactions | None, source: dict[str, Any] | None = None) -> Interactions:
+    self = Interactions._from_core(_core.Interactions.from_bytes(state), history)
+    self._source = source
+    return self

@@ -30,6 +30,24 @@ def test_sessions():
     assert "hit_rate" in output
 
 
+def test_live():
+    output = run("live.py")
+    assert "version 2 with 6 customers" in output
+    assert "held of ann: " in output
+    assert "erased 2 events; nothing is left: True" in output
+    assert "without the pot: ['mug']" in output
+    assert "as from scratch: True" in output
+
+
+def test_store():
+    output = run("store.py")
+    assert "7 events are stored, models may learn from 5" in output
+    assert "1 event was new; the model is at number 8 now" in output
+    assert "2 events erased; in the store: []" in output
+    assert "shop.db knows ann: False" in output
+    assert "shop.reco knows ann: False" in output
+
+
 @pytest.mark.skipif("RECOCORE_DATA" not in os.environ, reason="RECOCORE_DATA is not set")
 def test_demo_on_real_data():
     output = run("demo.py")
