@@ -122,13 +122,15 @@ typedef struct recocore_event_columns {
   const float* weights;      /* NULL: each weighs 1 */
   const int64_t* times;      /* microseconds since 1970-01-01 UTC; NULL: none */
   const recocore_ids* types; /* looked up in the "event_weights" of the settings; NULL: none */
+  const uint8_t* consent;    /* 1, or 0: leave it out; NULL: none, refused where the settings have it */
 } recocore_event_columns;
 
 /* No events yet. `settings` is NULL or a JSON object; {} stands for
  *   {"event_weights": {},                          what an event of each type weighs: {"view": 1, "purchase": 8}
  *    "user": "user_id", "item": "item_id",         names of columns, for Arrow
  *    "weight": null, "event": null, "timestamp": null,
- *    "consent": null,                              a column of flags: events without it are left out
+ *    "consent": null,                              a column of flags: events without it are left out; where it is
+ *                                                  set, recocore_event_columns must have its `consent` as well
  *    "time_unit": "s"}                             of times that are plain numbers in Arrow: s, ms, us or ns
  * Threads: any. */
 RECOCORE_API recocore_status recocore_events_new(const char* settings, recocore_events** events, recocore_error* error);
@@ -141,7 +143,7 @@ struct ArrowArrayStream;
  * nothing else can be, until the events are cleared. Threads: one. */
 RECOCORE_API recocore_status recocore_events_add_arrow(recocore_events* events, struct ArrowArrayStream* stream,
                                                        recocore_error* error);
-/* 0 for NULL. Threads: one. */
+/* Without those left out for want of consent. 0 for NULL. Threads: one. */
 RECOCORE_API size_t recocore_events_count(const recocore_events* events);
 /* Empties them, to be filled again with the same settings. Nothing happens with NULL. Threads: one. */
 RECOCORE_API void recocore_events_clear(recocore_events* events);
@@ -170,11 +172,12 @@ typedef struct recocore_save_options {
   size_t size;          /* sizeof(recocore_save_options) */
   int32_t serving_only; /* not 0: without events, users and times; cannot be updated */
   int32_t histories;    /* not 0, when serving only: what known users have, so that they are served as well */
-  uint64_t sequence;    /* of the last event in the model, for whoever keeps events elsewhere */
+  uint64_t sequence;    /* of the last event in the model, for whoever keeps events elsewhere; 0: that of the file
+                           the model was opened from */
 } recocore_save_options;
 
-/* Replaces the file at once or not at all. `options` may be NULL. Waits for changes of the model and holds up those
- * that come. Threads: any. */
+/* Replaces the file at once or not at all. A model that was opened keeps what another language had put in its file.
+ * `options` may be NULL. Waits for changes of the model and holds up those that come. Threads: any. */
 RECOCORE_API recocore_status recocore_save(recocore_model* model, const char* path,
                                            const recocore_save_options* options, recocore_error* error);
 
@@ -347,8 +350,10 @@ RECOCORE_API recocore_status recocore_forget(recocore_model* model, const recoco
                                              recocore_receipt* receipt, recocore_error* error);
 
 /* All that is held about one user, as a JSON object: {"user": ..., "events": [{"item": ..., "weight": ..., "time":
- * "2026-01-31T12:00:00.000000Z"}, ...]}, without weights or times where the model has none; without events when the
- * user is unknown. Threads: any. */
+ * "2026-01-31T12:00:00Z"}, ...], "profile": {"region": "north", ...}}, without weights or times where the model
+ * has none; without events when the user is unknown. A model without profiles gives no "profile"; null: the user has
+ * none. In it are all columns of the user's row: null for what is missing, dates like times, points as [latitude,
+ * longitude], labels and vectors as arrays. Threads: any. */
 RECOCORE_API recocore_status recocore_export_user(recocore_model* model, const recocore_ids* user, recocore_text** text,
                                                   recocore_error* error);
 

@@ -473,7 +473,9 @@ class Recommender(Estimator, Changing, ABC):
     def save(self, path: str | PathLike[str], serving_only: bool = False, *, histories: bool = False) -> None:
         """Write the model to a file, which :func:`recocore.load` reads in any process.
 
-        The file is replaced at once or not at all, whatever fails meanwhile. Equal models give equal bytes.
+        The file is replaced at once or not at all, whatever fails meanwhile. Equal models give equal bytes. Parameters
+        that are events, such as ``validation`` of a Blend, are not in it, since nobody could be forgotten in them; a
+        model that is read has their defaults. The same holds for pickles of fitted models.
 
         Parameters
         ----------
@@ -519,6 +521,9 @@ class Recommender(Estimator, Changing, ABC):
         state.pop("_filters", None)
         state.pop("_cached", None)
         if "model_" in state:
+            from recocore._files import without_data
+
+            state = without_data(self, state)
             state["model_"] = state["model_"].to_bytes()
             state.pop("interactions_", None)
         return state

@@ -36,6 +36,10 @@ _UNCHANGED: dict[str, Any] = {
 }
 
 
+#: How often what takes two calls is tried again, when the model changed in between.
+MOST_TRIES = 20
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What was erased of a person, and when in the life of the model."""
@@ -239,16 +243,13 @@ class Changing:
         ------
         NotFittedError, IdTypeError
         """
-        native = self._native()
-        version = _core.live_version(native)
-        items, weights, times = _core.live_events_of(native, user_id)
+        version, items, weights, times, profile = self._held_of(user_id)
         events: list[dict[str, Any]] = [
             {"item_id": item, "weight": weight} for item, weight in zip(items, weights, strict=True)
         ]
         if times is not None:
             for event, time in zip(events, times.tolist(), strict=True):
                 event["time"] = _core.format_time(time)
-        profile = self._profile_of(native, user_id)
         return {
             "user_id": user_id.item() if isinstance(user_id, np.generic) else user_id,
             "known": bool(events) or profile is not None,
@@ -257,6 +258,18 @@ class Changing:
             "events": events,
             "profile": profile,
         }
+
+    def _held_of(self, user_id: int | str) -> tuple[int, list[Any], list[float], Any, dict[str, Any] | None]:
+        """The version, and of that very version the events and the profile of a person."""
+        native = self._native()
+        for _ in range(MOST_TRIES):
+            version = _core.live_version(native)
+            held = (*_core.live_events_of(native, user_id), self._profile_of(native, user_id))
+            if _core.live_version(native) == version:
+                return version, *held
+        # It changes all the time.
+        version, frozen = _core.live_version(native), _core.live_snapshot(native)
+        return version, *_core.live_events_of(frozen, user_id), self._profile_of(frozen, user_id)
 
     @property
     def version_(self) -> int:
@@ -324,7 +337,7 @@ class Changing:
         return kept[2][name]
 
     def _changed(self, change: Callable[[int, _core.Limits, Any], object]) -> Self:
-        self._native()
+        model = self._native()
         limits = check_limits(self.time_limit, self.memory_limit)
         try:
             with progress_bar(self.progress) as progress:
@@ -334,6 +347,10 @@ class Changing:
                 f"{type(self).__name__} was not changed within time_limit={self.time_limit!r} seconds; "
                 "the model is as it was"
             ) from None
+        if _core.live_events_version(model) != 1:
+            # What it was fitted on would keep people who are forgotten. It is made again when it is asked for.
+            for name in ("interactions_", "n_users_", "n_items_", "_cached", "_filters"):
+                self.__dict__.pop(name, None)
         return self
 
     def _read_events(self, events: Any) -> _core.Interactions:

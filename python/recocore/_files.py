@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,12 @@ __all__ = ["load", "save"]
 
 #: Of the machine, not of the model.
 _RUN_PARAMETERS = {"n_jobs", "progress", "time_limit", "memory_limit"}
+#: To learn from: tables as well as Interactions.
+_DATA_PARAMETERS = {"validation"}
+#: Of a file, of arrays that a parameter is: numbers, flags, times, text and ids.
+_TYPES = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|U[0-9]{1,9}|M8\[us\]|O)")
+#: How often a model that changes all the time is asked for a state with its number.
+MOST_TRIES = 20
 #: Classes with the native model of another.
 _SAME_NATIVE = {"P3alpha": "RP3beta"}
 #: What a file has in its own form, what is remembered between calls, and what depends on the clock.
@@ -55,8 +63,9 @@ def load(path: str | os.PathLike[str], mmap: bool = True, verify: bool = False) 
     Returns
     -------
     Recommender
-        Of the class that was saved, with its parameters; how many threads to use, limits and ``progress`` are of the
-        machine and not in the file. ``fit_seconds_`` is not a number, ``sequence_`` is the number given to ``save``.
+        Of the class that was saved, with its parameters. Those that are events (``validation`` of a Blend), how many
+        threads to use, limits and ``progress`` are not in the file. ``fit_seconds_`` is not a number, ``sequence_`` is
+        that of the last operation of a store that is in the model.
 
     Raises
     ------
@@ -76,7 +85,7 @@ def load(path: str | os.PathLike[str], mmap: bool = True, verify: bool = False) 
     stored = _read_parameters(file.parameters, path) if file.parameters else None
     try:
         model = _restored(native, stored)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - a file may say anything
         raise InvalidDataError(f"{os.fspath(path)}: the parameters in the file make no sense: {error!r}") from None
     model.__dict__.update(model_=native, fit_seconds_=math.nan, sequence_=file.sequence)
     return model
@@ -84,22 +93,29 @@ def load(path: str | os.PathLike[str], mmap: bool = True, verify: bool = False) 
 
 def save(model: Recommender, path: str | os.PathLike[str], serving_only: bool, histories: bool) -> None:
     """See :meth:`recocore.ItemKNN.save`."""
-    native = model._fitted()
+    model._fitted()
     serving_only = check_flag("serving_only", serving_only)
     histories = check_flag("histories", histories)
     if histories and not serving_only:
         raise InvalidParameterError("histories=True belongs to serving_only=True; a full file always has them")
-    described = _describe(model)
-    if serving_only:
-        # Data to learn from, which may be a parameter, is personal.
-        given = model.get_params(deep=False)
-        described["parameters"] = {
-            name: value for name, value in described["parameters"].items() if not _has_interactions(given[name])
-        }
+    frozen, sequence, described = _consistent(model)
     text = json.dumps(described, sort_keys=True, separators=(",", ":"))
-    _core.save_model(
-        native, os.fsencode(path), serving_only, histories, getattr(model, "sequence_", 0), text.encode("utf-8")
-    )
+    _core.save_model(frozen, os.fsencode(path), serving_only, histories, sequence, text.encode("utf-8"))
+
+
+def _consistent(model: Recommender) -> tuple[_core.Model, int, dict[str, Any]]:
+    """The model as it is at one moment, with the number of the last operation in it.
+
+    A replay makes the number 0 before the first change and sets it after the last: what was taken between two equal
+    numbers belongs to them.
+    """
+    for _ in range(MOST_TRIES):
+        sequence, native = getattr(model, "sequence_", 0), model._fitted()
+        frozen, described = _core.live_snapshot(native), _describe(model)
+        if getattr(model, "sequence_", 0) == sequence and model._fitted() is native:
+            return frozen, sequence, described
+    # With no number the next replay fits anew: never wrong.
+    return frozen, 0, described
 
 
 def _describe(model: Recommender) -> dict[str, Any]:
@@ -110,11 +126,53 @@ def _describe(model: Recommender) -> dict[str, Any]:
         # A class of the user's own is stored as the one it is made from.
         "class": next(cls.__name__ for cls in type(model).__mro__ if known.get(cls.__name__) is cls),
         "fitted": {name: _encode(value) for name, value in fitted.items() if name not in _NOT_STORED},
-        "parameters": {name: _encode(value) for name, value in parameters.items() if name not in _RUN_PARAMETERS},
+        "parameters": {
+            name: _encode(value)
+            for name, value in parameters.items()
+            if name not in _RUN_PARAMETERS and not _is_data(name, value)
+        },
     }
 
 
+def without_data(model: Recommender, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of a fitted model, with defaults for parameters that are data: nobody is forgotten in them."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(type(model)).parameters.items()}
+    ours = {*defaults, "_fitted_parts", "_part"}
+    return {
+        name: defaults[name]
+        if name in defaults and _is_data(name, value)
+        else _parts_without_data(value)
+        if name in ours
+        else value
+        for name, value in state.items()
+    }
+
+
+def _parts_without_data(value: Any) -> Any:
+    from recocore._base import Recommender
+
+    if isinstance(value, Recommender):
+        given = value.get_params(deep=False)
+        kept = {name: _parts_without_data(one) for name, one in given.items() if not _is_data(name, one)}
+        same = len(kept) == len(given) and all(kept[name] is given[name] for name in kept)
+        return value if same else type(value)(**kept)
+    if type(value) in {list, tuple}:
+        made = [_parts_without_data(one) for one in value]
+        return value if all(a is b for a, b in zip(made, value, strict=True)) else type(value)(made)
+    if type(value) is dict:
+        made_dict = {key: _parts_without_data(one) for key, one in value.items()}
+        return value if all(made_dict[key] is value[key] for key in value) else made_dict
+    return value
+
+
+def _is_data(name: str, value: Any) -> bool:
+    """Whether a parameter is events, in whatever form."""
+    return name in _DATA_PARAMETERS or _has_interactions(value)
+
+
 def _has_interactions(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        value = list(value.values())
     return isinstance(value, Interactions) or (isinstance(value, (tuple, list)) and any(map(_has_interactions, value)))
 
 
@@ -168,7 +226,7 @@ def _decode(value: Any) -> Any:
     if "$tuple" in value:
         return tuple(_decode(entry) for entry in value["$tuple"])
     if "$array" in value:
-        return np.array([_decode(entry) for entry in value["$array"]], dtype=np.dtype(value["$type"]))
+        return _array([_decode(entry) for entry in value["$array"]], value["$type"])
     if "$model" in value:
         return _make(value["$model"])
     if "$interactions" in value:
@@ -178,6 +236,17 @@ def _decode(value: Any) -> Any:
         unlimited = 2**31 - 1
         return Interactions.from_arrays(**columns, max_events_per_user=unlimited)
     return {_decode(key): _decode(entry) for key, entry in value["$dict"]}
+
+
+def _array(entries: list[Any], kind: Any) -> Any:
+    if not isinstance(kind, str) or not _TYPES.fullmatch(kind):
+        raise ValueError(f"there are no arrays of the type {kind!r}")
+    dtype = np.dtype(kind)
+    if dtype.kind == "U":
+        # As long as it needs to be: the file may say anything.
+        longest = max((len(entry) for entry in entries if isinstance(entry, str)), default=0)
+        dtype = np.dtype(f"{dtype.byteorder.replace('|', '=')}U{min(dtype.itemsize // 4, max(longest, 1))}")
+    return np.array(entries, dtype=dtype)
 
 
 def _classes() -> dict[str, type[Recommender]]:
@@ -201,7 +270,7 @@ def _read_parameters(text: bytes, path: str | os.PathLike[str]) -> dict[str, Any
         if isinstance(stored, dict) and isinstance(stored["fitted"], dict):
             return stored
         raise ValueError("not an object with the right keys")
-    except (ValueError, KeyError, RecursionError) as error:
+    except (ValueError, KeyError, RecursionError, MemoryError) as error:
         raise InvalidDataError(f"{os.fspath(path)}: the parameters in the file make no sense: {error}") from None
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recocore.errors import InvalidDataError, UnknownIdError
+from recocore.errors import InvalidDataError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from recocore._base import Recommender
     from recocore._reading import ColumnNames
 
-__all__ = ["Changes", "apply_changes", "mark_of", "read_changes", "read_events"]
+__all__ = ["Changes", "apply_changes", "known_users", "mark_of", "read_changes", "read_events", "retire_items"]
 
 #: Rows of the database that are Python objects at a time.
 BLOCK = 100_000
@@ -120,9 +119,14 @@ def read_changes(
     )
 
 
-def apply_changes(model: Recommender, changes: Changes, names: ColumnNames) -> tuple[int, int, int] | None:
+def apply_changes(
+    model: Recommender, changes: Changes, names: ColumnNames, duplicates: str
+) -> tuple[int, int, int] | None:
     """Events added, events removed, users erased; None when the model is to be fitted anew."""
     user = names.roles["user"]
+    if duplicates == "last" and names.roles["timestamp"] is None and len(changes.removed[user]):
+        # Which of several events is the last is then a matter of their order, which a model does not have.
+        return None
     removed_events, forgotten = 0, 0
     live: Any = model
     # Whoever finds the model like this knows that it was interrupted.
@@ -132,29 +136,41 @@ def apply_changes(model: Recommender, changes: Changes, names: ColumnNames) -> t
             live.remove(changes.removed)
             removed_events += len(changes.removed[user])
         if changes.erased:
-            users = live.interactions_.users.tolist()
-            for known in [known for known in users if mark_of(changes.key, known) in changes.erased]:
-                live.forget(known)
-                forgotten += 1
+            for known in known_users(model):
+                if mark_of(changes.key, known) in changes.erased:
+                    live.forget(known)
+                    forgotten += 1
         if changes.dropped_before is not None:
             live.drop_before(EPOCH + timedelta(microseconds=changes.dropped_before))
         if len(changes.added[user]):
             live.update(changes.added)
-        _retire(live, changes.retired)
+        retire_items(model, changes.retired)
     except InvalidDataError:
         # No events may be left in between, though there are some in the end.
         return None
     return len(changes.added[user]), removed_events, forgotten
 
 
-def _retire(model: Any, wanted: list[Any]) -> None:
-    there = set(model.retired_)
-    for item in wanted:
-        if item not in there:
-            # The model need not have it yet, or any more.
-            with suppress(UnknownIdError):
-                model.retire([item])
-    if again := sorted(there.difference(wanted)):
+def known_users(model: Recommender) -> list[Any]:
+    """Who has events or a profile."""
+    users = model.interactions_.users.tolist()
+    profiles = model.model_.profiles
+    return users if profiles is None else list(dict.fromkeys([*users, *profiles.ids().tolist()]))
+
+
+def retire_items(model: Recommender, retired: list[Any]) -> None:
+    """Retire these items, as far as the model has them, and no others."""
+    if not retired and not len(model.retired_):
+        return
+    native = model.model_
+    known = set(model.interactions_.items.tolist())
+    if native.catalogue is not None:
+        known.update(native.catalogue.ids().tolist())
+    wanted = known.intersection(retired)
+    there = set(model.retired_.tolist())
+    if new := sorted(wanted - there):
+        model.retire(new)
+    if again := sorted(there - wanted):
         model.restore(again)
 
 

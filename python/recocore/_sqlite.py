@@ -221,7 +221,13 @@ class StoreFile:
     def _prepared(self) -> sqlite3.Connection:
         connection = self._connected()
         try:
-            version = self._version(connection)
+            # One state of the file: somebody else may be making it.
+            connection.execute("BEGIN")
+            try:
+                version = self._version(connection)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
             if version is None:
                 self._create(connection)
             elif version != SCHEMA_VERSION:

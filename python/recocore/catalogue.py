@@ -245,6 +245,33 @@ class Catalogue:
             data[name] = _column(self._core.values(name), kind)[rows]
         return pd.DataFrame(data)
 
+    def _with_values(self) -> Catalogue:
+        """The rows that have a value, as if read from a table: a model also has rows of ids that only events had."""
+        values = {name: self._core.values(name) for name, _ in self._core.kinds()}
+        rows = [row for row in range(len(self)) if any(column[row] is not None for column in values.values())]
+        ids = self.ids[rows]
+        columns: list[tuple[str, str, object]] = [(self._id, "objects", ids.tolist())]
+        kinds: dict[str, str | tuple[str, str]] = {}
+        for name, kind in self._core.kinds():
+            column = [values[name][row] for row in rows]
+            if kind == "point":
+                # Names that no column has.
+                kinds[name] = (f"{name}\0latitude", f"{name}\0longitude")
+                for at, part in enumerate(kinds[name]):
+                    columns.append((part, "objects", [None if value is None else value[at] for value in column]))
+                continue
+            kinds[name] = kind
+            if kind == "date":
+                columns.append((name, "time", _column(column, kind).view(np.int64)))
+            elif kind == "embedding":
+                columns.append((name, "objects", [None if value is None else value.tolist() for value in column]))
+            else:
+                columns.append((name, "objects", column))
+        core = _core.Catalogue(_core.AttributeTable.from_columns(columns, _config(self._id, kinds)))
+        retired = ids[self._core.retired_marks()[rows]]
+        made = self._from_core(core, self._id, self._kinds)
+        return made.retire(retired) if len(retired) else made
+
     def __len__(self) -> int:
         return len(self._core)
 

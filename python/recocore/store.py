@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from recocore._checks import check_count, check_text, shown, to_microseconds
 from recocore._columns import as_ids
 from recocore._event_rows import EventRows, kind_of
 from recocore._reading import ColumnNames
-from recocore._replaying import Changes, apply_changes, mark_of, read_changes, read_events
+from recocore._replaying import Changes, apply_changes, mark_of, read_changes, read_events, retire_items
 from recocore._sqlite import StoreFile, advance, forget_users, meta, numbers, set_meta
+from recocore.catalogue import Catalogue
 from recocore.errors import IdTypeError, InvalidDataError, InvalidParameterError
 from recocore.interactions import Interactions, _event_weights
 
@@ -180,7 +182,8 @@ class Store:
     def export(self, user: int | str) -> list[dict[str, Any]]:
         """All that is held about one person: the events, each with its number, by their column names.
 
-        Times are numbers of microseconds since 1970, UTC. Empty when nothing is held.
+        Times are numbers of microseconds since 1970, UTC. Empty when nothing is held. An id that is an integer where
+        the store has text, or the reverse, is an IdTypeError.
         """
         roles = self._names.roles
         names = {
@@ -194,6 +197,7 @@ class Store:
         columns = "sequence, (SELECT id FROM items WHERE number = item), weight, type, time, consent"
         (user,) = as_ids(user, "user id").to_array().tolist()
         with self._file.reading() as connection:
+            self._check_kind(connection, "user", user)
             rows = connection.execute(
                 f"SELECT {columns}, 0 FROM events {of_user} "
                 f"UNION ALL SELECT {columns}, removed_at FROM removed {of_user} ORDER BY sequence",
@@ -291,9 +295,15 @@ class Store:
         Returns
         -------
         Erasure
+
+        Raises
+        ------
+        IdTypeError
+            An id that is an integer where the store has text, or the reverse.
         """
         (user,) = as_ids(user, "user id").to_array().tolist()
         with self._file.writing() as connection:
+            self._check_kind(connection, "user", user)
             sequence = meta(connection, "sequence")
             found = connection.execute("SELECT number FROM users WHERE id = ?", (user,)).fetchone()
             erased = 0
@@ -384,23 +394,52 @@ class Store:
         """
         return self._interactions()[0]
 
-    def fit(self, model: Recommender) -> Any:
-        """Fit a model on all events, and retire the items that are. Returns the model, with ``sequence_``."""
+    def fit(self, model: Recommender, *, items: Any = None, users: Any = None) -> Any:
+        """Fit a model on all events, and retire the items that are.
+
+        Parameters
+        ----------
+        model : Recommender
+        items, users : table, optional
+            Given to ``model.fit``, for models that take them. A model that was fitted with such tables before, and to
+            which none are given now, keeps the rows it has.
+
+        Returns
+        -------
+        The model, with ``sequence_``.
+
+        Raises
+        ------
+        InvalidDataError
+            There are no events.
+        InvalidParameterError
+            A model that takes no such table, or that was fitted with one that it cannot give back.
+        """
+        return self._fit(model, items, users, model.__dict__.get("sequence_"))
+
+    def _fit(self, model: Recommender, items: Any, users: Any, since: object) -> Recommender:
+        more = _tables_of(model, items, users)
+        if "users" in more and users is None:
+            self._check_profiles(since)
         interactions, sequence, retired = self._interactions()
-        model.fit(interactions)
-        known = [item for item in retired if _knows(interactions, item)]
-        if known:
-            model.retire(known)
+        model.fit(interactions, **more)
+        retire_items(model, retired)
         model.sequence_ = sequence
         return model
 
-    def replay(self, model: Recommender) -> Replay:
+    def replay(self, model: Recommender, *, items: Any = None, users: Any = None) -> Replay:
         """Apply to a model, exactly once, what it has not seen.
 
         Then it equals, to the byte of its file, one of :meth:`fit`. A model that the store cannot follow (not fitted,
         not fitted from a store, behind a :meth:`checkpoint`, ahead of a store that was restored from a backup) is
         fitted anew, and so is one whose last replay was interrupted. The model must have been fitted by a store with
         the same options.
+
+        Parameters
+        ----------
+        model : Recommender
+        items, users : table, optional
+            For a model that must be fitted anew: as in :meth:`fit`. Not read otherwise.
 
         Returns
         -------
@@ -410,6 +449,8 @@ class Store:
         ------
         InvalidDataError
             The model is to be fitted anew, and there are no events.
+        InvalidParameterError
+            The model is to be fitted anew, and needs ``items`` or ``users`` for it.
         """
         sequence = model.__dict__.get("sequence_")
         changes: Changes | None = None
@@ -419,11 +460,11 @@ class Store:
         if changes is not None and not changes.anything:
             return Replay(changes.sequence, 0, 0, 0, refitted=False)
         if changes is not None:
-            done = apply_changes(model, changes, self._names)
+            done = apply_changes(model, changes, self._names, self._options["duplicates"])
             if done is not None:
                 model.sequence_ = changes.sequence
                 return Replay(changes.sequence, *done, refitted=False)
-        self.fit(model)
+        self._fit(model, items, users, sequence)
         return Replay(model.sequence_, 0, 0, 0, refitted=True)
 
     # The rest
@@ -468,6 +509,24 @@ class Store:
         interactions.withheld = withheld
         return interactions, sequence, retired
 
+    def _check_profiles(self, since: object) -> None:
+        """Whether the profiles that a model has may be used for a fit: somebody who was erased may be among them."""
+        known = since if isinstance(since, int) else 0
+        with self._file.reading() as connection:
+            (erased,) = connection.execute(
+                "SELECT count(*) FROM operations WHERE kind = 'erase' AND sequence > ?", (known,)
+            ).fetchone()
+        if erased:
+            raise InvalidParameterError(
+                "the model is to be fitted anew, and people who were erased may be among the profiles it has; give the "
+                "present ones with users=..."
+            )
+
+    def _check_kind(self, connection: sqlite3.Connection, what: str, given: int | str) -> None:
+        there = meta(connection, f"{what}_kind")
+        if there is not None and there != kind_of([given]):
+            raise IdTypeError(f"the ids of {what}s in {self.path} are {there}; got {shown(given)}")
+
     def _check_kinds(self, connection: sqlite3.Connection, rows: EventRows, *, set_them: bool = False) -> None:
         for key, ids, what in (("user_kind", rows.users, "user"), ("item_kind", rows.items, "item")):
             kind, there = kind_of(ids), meta(connection, key)
@@ -482,10 +541,9 @@ class Store:
     def _mark_items(self, kind: str, items: Any) -> int:
         given = as_ids(items, "item id").to_array().tolist()
         with self._file.writing() as connection:
-            there = meta(connection, "item_kind")
-            if given and there is not None and there != kind_of(given):
-                raise IdTypeError(f"the ids of items in {self.path} are {there}; got {shown(given[0])}")
-            if given and there is None:
+            if given:
+                self._check_kind(connection, "item", given[0])
+            if given and meta(connection, "item_kind") is None:
                 set_meta(connection, "item_kind", kind_of(given))
             connection.executemany(
                 "INSERT INTO items (id, retired) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET retired = ?2",
@@ -500,9 +558,37 @@ class Store:
         return sequence
 
 
-def _knows(interactions: Interactions, item: int | str) -> bool:
-    items = interactions.items
-    if isinstance(item, str) != (items.dtype == object):
-        return False
-    at = int(np.searchsorted(items, item))
-    return at < len(items) and bool(items[at] == item)
+def _tables_of(model: Recommender, items: Any, users: Any) -> dict[str, Any]:
+    """What ``model.fit`` is given beside the events: these tables, or those the model has."""
+    given = {name: table for name, table in (("items", items), ("users", users)) if table is not None}
+    takes = inspect.signature(type(model).fit).parameters
+    for name in given:
+        if name not in takes:
+            raise InvalidParameterError(f"{type(model).__name__} is fitted on events alone; leave {name}=... out")
+    if "model_" not in model.__dict__:
+        return given
+    native = model.model_
+    for name, rows, names in (
+        ("items", native.catalogue, model.__dict__.get("_item_names")),
+        ("users", native.profiles, model.__dict__.get("_user_names")),
+    ):
+        # Without columns it has only what the events have.
+        if name in given or rows is None or not rows.kinds():
+            continue
+        if name not in takes or names is None:
+            raise InvalidParameterError(
+                f"this {type(model).__name__} is to be fitted anew, and was fitted with a table that is needed for it; "
+                f"give it with {name}=..."
+            )
+        given[name] = Catalogue._from_core(rows, *names)._with_values()
+    if "items" in takes and "items" not in given and "catalogue_" in model.__dict__:
+        given["items"] = _category_rows(model)
+    return given
+
+
+def _category_rows(model: Any) -> dict[str, Any]:
+    """The table that a Popularity with categories was fitted on."""
+    catalogue: Interactions = model.catalogue_
+    indptr, indices, _ = catalogue._core.csr()
+    rows = np.repeat(np.arange(catalogue.n_users), np.diff(indptr))
+    return {str(model.category): catalogue.users[rows], "item_id": catalogue.items[indices]}

@@ -28,23 +28,35 @@ struct recocore_events {
   explicit recocore_events(recocore::ArrowConfig settings)
       : config(std::move(settings)), builder(std::in_place, config.event_weights) {}
 
-  /// All of them; afterwards none can be added until they are cleared.
+  /// All of them but those withheld; afterwards none can be added until they are cleared.
   [[nodiscard]] const recocore::EventLog& seal();
+  /// How many it holds; until the log is made, also those withheld.
+  [[nodiscard]] std::size_t given() const noexcept;
 
   recocore::ArrowConfig config;
   /// None after they were cleared, which must not fail.
   std::optional<recocore::EventLogBuilder> builder;
+  /// Of columns with consent: a flag an event.
+  std::vector<std::uint8_t> consent{};
+  std::size_t withheld = 0;
+  /// Finished, and with those withheld, which `log` is made without.
+  std::optional<recocore::EventLog> all{};
   std::optional<recocore::EventLog> log{};
 };
 
 struct recocore_model {
   explicit recocore_model(recocore::AnyModel model, const recocore::IdMap& retired = {}, bool for_serving_only = false,
-                          std::uint64_t last_sequence = 0)
-      : live(std::move(model), retired), serving_only(for_serving_only), sequence(last_sequence) {}
+                          std::uint64_t last_sequence = 0, std::string_view file_parameters = {})
+      : live(std::move(model), retired),
+        serving_only(for_serving_only),
+        sequence(last_sequence),
+        parameters(file_parameters) {}
 
   recocore::LiveModel live;
   bool serving_only;
   std::uint64_t sequence;
+  /// Of the file, of the binding that wrote it: goes into files again.
+  std::string parameters;
 
   /// Held by changes and by what wants several things of one version; by no list.
   recocore::detail::WriterMutex changes{};

@@ -72,8 +72,9 @@ recocore_status recocore_open(const char* path, const recocore_open_options* opt
     const auto given = read_struct(options, "recocore_open_options");
     const auto file =
         recocore::ModelFile::open(to_path(path), {.mmap = given.in_memory == 0, .verify = given.verify != 0});
-    *model =
-        std::make_unique<recocore_model>(file.model(), file.retired(), file.serving_only(), file.sequence()).release();
+    *model = std::make_unique<recocore_model>(file.model(), file.retired(), file.serving_only(), file.sequence(),
+                                              file.parameters())
+                 .release();
   });
 }
 
@@ -87,8 +88,9 @@ recocore_status recocore_save(recocore_model* model, const char* path, const rec
     recocore::save_model(model->live.snapshot(), file,
                          {.serving_only = given.serving_only != 0,
                           .histories = given.histories != 0,
-                          .sequence = given.sequence,
-                          .retired = model->live.retired()});
+                          .sequence = given.sequence != 0 ? given.sequence : model->sequence,
+                          .retired = model->live.retired(),
+                          .parameters = model->parameters});
   });
 }
 

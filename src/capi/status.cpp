@@ -35,7 +35,9 @@ void write_error(recocore_error* error, recocore_status code, std::string_view m
   const std::size_t room = std::min(error->size, sizeof(recocore_error)) - begin;
   // A message of ours has no NUL, but an id in it may.
   const std::size_t length = cut_before(message, room - 1);
-  std::memcpy(error->message, message.data(), length);
+  if (length > 0) {  // an empty view may have no data, which memcpy must not be given
+    std::memcpy(error->message, message.data(), length);
+  }
   std::replace(error->message, error->message + length, '\0', ' ');
   error->message[length] = '\0';
 }

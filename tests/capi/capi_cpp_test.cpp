@@ -1,11 +1,14 @@
 // What the C interface does with what only C++ can give it.
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -362,4 +365,84 @@ TEST_CASE("audiences are those of C++, also of users it is true of") {
       recocore_members_free(members);
     }
   }
+}
+
+TEST_CASE("what is held about a user has the profile") {
+  const std::vector<std::int64_t> ids{0, 1};
+  const std::vector<std::int64_t> late{2};
+  CategoryColumn late_region{.values = test::value_names(1), .codes = {0}};
+  CategoryColumn region{.values = test::value_names(2), .codes = {1, CategoryColumn::missing}};
+  LabelsColumn likes{.values = test::value_names(3), .offsets = {0, 2, 2}, .codes = {0, 2}};
+  TextColumn motto{.offsets = {0, 5, 5}, .bytes = "\"so\"\n"};
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto table = AttributeTable::from_rows(
+      std::span<const std::int64_t>(ids),
+      {{"region", std::move(region)},
+       {"likes", std::move(likes)},
+       {"price", NumberColumn{.values = {12.5, nan}}},
+       {"member", FlagColumn{.values = {0, -1}}},
+       {"motto", std::move(motto)},
+       {"since", DateColumn{.values = {86'400'000'000, DateColumn::missing}}},
+       {"home", PointColumn{.latitude = {47.5, nan}, .longitude = {-8.25, nan}}},
+       {"face", EmbeddingColumn{.dimensions = 2, .values = {0.5F, -1.0F, std::nanf(""), 0.0F}}}});
+  const RunOptions one{.threads = 1};
+  const std::vector<std::int64_t> items{0, 1};
+  EventLogBuilder builder;
+  builder.add({.user = std::span<const std::int64_t>(ids), .item = std::span<const std::int64_t>(items)});
+  const auto seen = Interactions::from_events(builder.finish());
+  auto goods = test::sample_description(test::random_table(2, 0, 9));
+  auto relatives = find_relatives(goods.content, test::random_table(2, 0, 9), seen, 2, one);
+  const AnyModel model = Hybrid::fit(ItemKnn::fit(seen, {.k = 2}, one), std::move(goods), std::move(relatives),
+                                     test::sample_description(table), {.k = 2}, one)
+                             .with_users(AttributeTable::from_rows(std::span<const std::int64_t>(late),
+                                                                   {{"region", std::move(late_region)}}));
+  const HybridFile file(model);
+  const auto exported = [&file](std::int64_t user) {
+    auto error = no_error();
+    auto user_ids = sized<recocore_ids>();
+    user_ids.count = 1;
+    user_ids.integers = &user;
+    recocore_text* text = nullptr;
+    REQUIRE_EQ(recocore_export_user(file.opened(), &user_ids, &text, &error), RECOCORE_OK);
+    std::string json = recocore_text_data(text);
+    recocore_text_free(text);
+    return json;
+  };
+  CHECK_EQ(exported(0), R"({"user": 0, "events": [{"item": 0}], "profile": {"region": "value101", )"
+                        R"("likes": ["value100", "value102"], "price": 12.5, "member": false, "motto": "\"so\"\n", )"
+                        R"("since": "1970-01-02T00:00:00Z", "home": [47.5, -8.25], "face": [0.5, -1.0]}})");
+  CHECK_EQ(exported(1), R"({"user": 1, "events": [{"item": 1}], "profile": {"region": null, "likes": null, )"
+                        R"("price": null, "member": null, "motto": null, "since": null, "home": null, "face": null}})");
+  // Came after the fit.
+  CHECK_EQ(exported(2), R"({"user": 2, "events": [], "profile": {"region": "value100", "likes": null, )"
+                        R"("price": null, "member": null, "motto": null, "since": null, "home": null, "face": null}})");
+  CHECK_EQ(exported(3), R"({"user": 3, "events": [], "profile": null})");
+}
+
+TEST_CASE("a file that was opened and saved keeps its sequence and what a binding put in it") {
+  const auto path = std::filesystem::temp_directory_path() / "recocore_capi_kept.reco";
+  save_model(test::sample_hybrid(), path, {.sequence = 41, .parameters = R"({"k": 5})"});
+  auto error = no_error();
+  recocore_model* model = nullptr;
+  REQUIRE_EQ(recocore_open(path.string().c_str(), nullptr, &model, &error), RECOCORE_OK);
+  const auto check_saved = [&](const recocore_save_options* options, std::uint64_t sequence) {
+    REQUIRE_EQ(recocore_save(model, path.string().c_str(), options, &error), RECOCORE_OK);
+    const auto file = ModelFile::open(path);
+    CHECK_EQ(file.parameters(), R"({"k": 5})");
+    CHECK_EQ(file.sequence(), sequence);
+  };
+  check_saved(nullptr, 41);
+  const std::int64_t gone = 4;
+  auto ids = sized<recocore_ids>();
+  ids.count = 1;
+  ids.integers = &gone;
+  REQUIRE_EQ(recocore_forget(model, &ids, nullptr, nullptr, &error), RECOCORE_OK);
+  auto options = sized<recocore_save_options>();
+  check_saved(&options, 41);
+  options.sequence = 42;
+  check_saved(&options, 42);
+  options.serving_only = 1;
+  check_saved(&options, 42);
+  recocore_model_free(model);
+  std::filesystem::remove(path);
 }

@@ -1,4 +1,6 @@
 /* The whole interface, from C11. usage: recocore_capi_test FOLDER */
+#include <stddef.h>
+
 #include "check.h"
 
 static recocore_error error = {.size = sizeof error};
@@ -189,6 +191,64 @@ static void test_integer_ids(void) {
   recocore_text_free(text);
   recocore_list_free(list);
   recocore_model_free(model);
+  recocore_events_free(events);
+}
+
+/* Events without consent are left out, wherever they come from. */
+static void test_consent(void) {
+  const char* const people[] = {"ann", "ann", "bob", "cid"};
+  const char* const things[] = {"tea", "pot", "tea", "jam"};
+  const uint8_t flags[] = {1, 0, 1, 0};
+  const uint8_t wrong[] = {1, 0, 2, 0};
+  const recocore_ids users = texts(people, 4);
+  const recocore_ids items = texts(things, 4);
+  const recocore_ids ann = texts(people, 1);
+  recocore_event_columns columns = {.size = sizeof columns, .count = 4, .users = &users, .items = &items};
+  for (int by_settings = 0; by_settings < 2; ++by_settings) {
+    recocore_events* events = NULL;
+    recocore_model* model = NULL;
+    recocore_text* text = NULL;
+    CHECK_OK(recocore_events_new(by_settings ? "{\"consent\": \"agreed\"}" : NULL, &events, &error));
+    if (by_settings) {
+      columns.consent = NULL;
+      CHECK_STATUS(RECOCORE_INVALID_PARAMETER, recocore_events_add(events, &columns, &error));
+      CHECK(strstr(error.message, "consent") != NULL);
+    }
+    columns.consent = wrong;
+    CHECK_STATUS(RECOCORE_INVALID_DATA, recocore_events_add(events, &columns, &error));
+    CHECK(strstr(error.message, "row 2") != NULL);
+    CHECK(recocore_events_count(events) == 0);
+    columns.consent = flags;
+    CHECK_OK(recocore_events_add(events, &columns, &error));
+    CHECK(recocore_events_count(events) == 2);
+    CHECK_OK(recocore_events_add(events, &columns, &error));
+    CHECK(recocore_events_count(events) == 4);
+    columns.consent = NULL; /* another block, with other columns */
+    CHECK_STATUS(by_settings ? RECOCORE_INVALID_PARAMETER : RECOCORE_INVALID_DATA,
+                 recocore_events_add(events, &columns, &error));
+    CHECK_OK(recocore_fit(item_knn, events, NULL, &model, &error));
+    CHECK(recocore_events_count(events) == 4);
+    recocore_info info = {.size = sizeof info};
+    CHECK_OK(recocore_get_info(model, &info, &error));
+    CHECK(info.users == 2 && info.items == 1 && info.interactions == 2);
+    CHECK_OK(recocore_export_user(model, &ann, &text, &error));
+    CHECK(strstr(recocore_text_data(text), "tea") != NULL && strstr(recocore_text_data(text), "pot") == NULL);
+    recocore_events_clear(events);
+    CHECK(recocore_events_count(events) == 0);
+    columns.consent = flags;
+    CHECK_OK(recocore_events_add(events, &columns, &error));
+    CHECK(recocore_events_count(events) == 2);
+    recocore_text_free(text);
+    recocore_model_free(model);
+    recocore_events_free(events);
+  }
+
+  /* Programs compiled before there was the field. */
+  recocore_events* events = NULL;
+  columns.size = offsetof(recocore_event_columns, consent);
+  CHECK_OK(recocore_events_new(NULL, &events, &error));
+  CHECK_OK(recocore_events_add(events, &columns, &error));
+  CHECK(recocore_events_count(events) == 4);
   recocore_events_free(events);
 }
 
@@ -459,6 +519,7 @@ int main(int count, char** arguments) {
   test_library();
   test_lists();
   test_integer_ids();
+  test_consent();
   test_event_types();
   test_changes();
   test_audience();

@@ -62,6 +62,7 @@ int main(void) {
   FIELD(recocore_event_columns, weights);
   FIELD(recocore_event_columns, times);
   FIELD(recocore_event_columns, types);
+  FIELD(recocore_event_columns, consent);
 
   STRUCT(recocore_open_options);
   FIELD(recocore_open_options, size);

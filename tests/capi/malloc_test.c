@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 
+#include "arrow_stream.h"
 #include "check.h"
 
 /* ---- The functions of the C library, which glibc lets a program replace --------------------------------------- */
@@ -99,26 +100,67 @@ static const char* const eve = "eve";
 static const char* const tea = "tea";
 static const char* const jam = "jam";
 static const char* const bun = "bun";
+static const char* const cup = "cup"; /* retired before */
 
 struct world {
-  recocore_events* events;   /* of the fit */
-  recocore_events* bought;   /* fay, tea */
-  recocore_events* returned; /* fay, jam */
+  recocore_events* events;    /* of the fit */
+  recocore_events* bought;    /* fay, tea */
+  recocore_events* returned;  /* fay, jam */
+  recocore_events* consented; /* of the fit, but two */
   recocore_model* model;
   recocore_model* guests; /* somebody else's */
   recocore_list* list;
   /* What an operation makes. */
   recocore_events* made_events;
   recocore_model* made_model;
+  recocore_model* made_consented;
   recocore_list* made_list;
   recocore_members* members;
   recocore_text* text;
 };
 
+/* The purchases, one a microsecond. */
+static recocore_status add_timed(recocore_events* events, const uint8_t* consent) {
+  static const int64_t times[rows] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const recocore_ids users = texts(buyers, rows);
+  const recocore_ids items = texts(goods, rows);
+  const recocore_event_columns columns = {
+      .size = sizeof columns, .count = rows, .users = &users, .items = &items, .times = times, .consent = consent};
+  return recocore_events_add(events, &columns, &error);
+}
+
+static recocore_events* timed_event(const char* const* user, const char* const* item, int64_t time) {
+  const recocore_ids users = texts(user, 1);
+  const recocore_ids items = texts(item, 1);
+  const recocore_event_columns columns = {
+      .size = sizeof columns, .count = 1, .users = &users, .items = &items, .times = &time};
+  recocore_events* events = NULL;
+  CHECK_OK(recocore_events_new(NULL, &events, &error));
+  CHECK_OK(recocore_events_add(events, &columns, &error));
+  return events;
+}
+
 static recocore_status try_events(struct world* world) {
   const recocore_status status = recocore_events_new("{\"event_weights\": {}, \"user\": \"somebody with a long name\"}",
                                                      &world->made_events, &error);
-  return status == RECOCORE_OK ? add_purchases(world->made_events, &error) : status;
+  return status == RECOCORE_OK ? add_timed(world->made_events, NULL) : status;
+}
+/* Some are left out, which is done when the events are used. */
+static recocore_status try_fit_consented(struct world* world) {
+  return recocore_fit("{\"model\": \"popularity\"}", world->consented, &one_thread, &world->made_consented, &error);
+}
+static recocore_status try_arrow(struct world* world) {
+  struct ArrowArrayStream stream = arrow_stream();
+  recocore_status status = RECOCORE_OK;
+  if (world->made_events == NULL) {
+    status = recocore_events_new(NULL, &world->made_events, &error);
+  }
+  if (status == RECOCORE_OK) {
+    status = recocore_events_add_arrow(world->made_events, &stream, &error);
+    CHECK(stream.release == NULL);
+    CHECK(recocore_events_count(world->made_events) == (status == RECOCORE_OK ? arrow_rows : 0));
+  }
+  return status;
 }
 static recocore_status try_fit(struct world* world) {
   return recocore_fit(settings, world->events, &one_thread, &world->made_model, &error);
@@ -187,6 +229,13 @@ static recocore_status try_retire(struct world* world) {
   const recocore_ids items = texts(&bun, 1);
   return recocore_retire(world->model, &items, NULL, &error);
 }
+static recocore_status try_restore(struct world* world) {
+  const recocore_ids items = texts(&cup, 1);
+  return recocore_restore(world->model, &items, NULL, &error);
+}
+static recocore_status try_drop_before(struct world* world) {
+  return recocore_drop_before(world->model, 5, &one_thread, NULL, &error);
+}
 static recocore_status try_merge(struct world* world) {
   return recocore_merge(world->model, world->guests, &one_thread, NULL, &error);
 }
@@ -199,16 +248,29 @@ static const struct operation {
   const char* name;
   recocore_status (*run)(struct world* world);
 } operations[] = {
-    {"events", try_events},       {"fit", try_fit},
-    {"open", try_open},           {"open verified", try_open_verified},
-    {"save", try_save},           {"save serving only", try_save_serving},
-    {"info", try_info},           {"list", try_list},
-    {"recommend", try_recommend}, {"recommend a history", try_history},
-    {"similar", try_similar},     {"audience", try_audience},
-    {"update", try_update},       {"remove", try_remove},
-    {"replace", try_replace},     {"forget", try_forget},
-    {"retire", try_retire},       {"merge", try_merge},
+    {"events", try_events},
+    {"fit", try_fit},
+    {"open", try_open},
+    {"open verified", try_open_verified},
+    {"save", try_save},
+    {"save serving only", try_save_serving},
+    {"info", try_info},
+    {"list", try_list},
+    {"recommend", try_recommend},
+    {"recommend a history", try_history},
+    {"similar", try_similar},
+    {"audience", try_audience},
+    {"update", try_update},
+    {"remove", try_remove},
+    {"replace", try_replace},
+    {"forget", try_forget},
+    {"retire", try_retire},
+    {"merge", try_merge},
     {"export", try_export},
+    {"restore", try_restore},
+    {"drop before", try_drop_before},
+    {"Arrow", try_arrow},
+    {"fit with consent", try_fit_consented},
 };
 
 /* The events of the model there is before. */
@@ -217,7 +279,10 @@ static recocore_events* shop_events(void) {
   enum { more = 1500, name = 12 };
   static char names[2][more][name];
   static const char* columns_of[2][more];
-  recocore_events* events = purchases(&error);
+  static int64_t times[more];
+  recocore_events* events = NULL;
+  CHECK_OK(recocore_events_new(NULL, &events, &error));
+  CHECK_OK(add_timed(events, NULL));
   if (!large) {
     return events;
   }
@@ -228,20 +293,24 @@ static recocore_events* shop_events(void) {
       (void)snprintf(names[column][event], name, "%s%u", column == 0 ? "u" : "i", (random >> 8U) % 90U);
       columns_of[column][event] = names[column][event];
     }
+    times[event] = event % 20;
   }
   const recocore_ids users = texts(columns_of[0], more);
   const recocore_ids items = texts(columns_of[1], more);
-  const recocore_event_columns columns = {.size = sizeof columns, .count = more, .users = &users, .items = &items};
+  const recocore_event_columns columns = {
+      .size = sizeof columns, .count = more, .users = &users, .items = &items, .times = times};
   CHECK_OK(recocore_events_add(events, &columns, &error));
   return events;
 }
 
 static struct world set_up(void) {
   static const char* const gil = "gil";
+  static const uint8_t consent[rows] = {1, 1, 1, 0, 1, 1, 0, 1, 1, 1};
   struct world world = {
-      .events = shop_events(), .bought = one_event(&fay, &tea, &error), .returned = one_event(&fay, &jam, &error)};
-  recocore_events* guests = one_event(&gil, &tea, &error);
-  CHECK(world.events != NULL && world.bought != NULL && world.returned != NULL && guests != NULL);
+      .events = shop_events(), .bought = timed_event(&fay, &tea, 20), .returned = timed_event(&fay, &jam, 9)};
+  recocore_events* guests = timed_event(&gil, &tea, 20);
+  CHECK_OK(recocore_events_new(NULL, &world.consented, &error));
+  CHECK_OK(add_timed(world.consented, consent));
   CHECK_OK(recocore_open(path, NULL, &world.model, &error));
   CHECK_OK(recocore_fit(settings, guests, &one_thread, &world.guests, &error));
   CHECK_OK(recocore_list_new(&world.list, &error));
@@ -252,11 +321,13 @@ static struct world set_up(void) {
 static void release_made(struct world* world) {
   recocore_events_free(world->made_events);
   recocore_model_free(world->made_model);
+  recocore_model_free(world->made_consented);
   recocore_list_free(world->made_list);
   recocore_members_free(world->members);
   recocore_text_free(world->text);
   world->made_events = NULL;
   world->made_model = NULL;
+  world->made_consented = NULL;
   world->made_list = NULL;
   world->members = NULL;
   world->text = NULL;
@@ -267,6 +338,7 @@ static void tear_down(struct world* world) {
   recocore_events_free(world->events);
   recocore_events_free(world->bought);
   recocore_events_free(world->returned);
+  recocore_events_free(world->consented);
   recocore_model_free(world->model);
   recocore_model_free(world->guests);
   recocore_list_free(world->list);
@@ -302,7 +374,7 @@ static int files_in_folder(void) {
 /* A fit that failed has left the events as they were: others can be added, unless it had come to using them. */
 static void add_again(recocore_events* events) {
   const size_t count = recocore_events_count(events);
-  const recocore_status status = add_purchases(events, &error);
+  const recocore_status status = add_timed(events, NULL);
   CHECK(status == RECOCORE_OK || status == RECOCORE_INVALID_ARGUMENT);
   CHECK(recocore_events_count(events) == count + (status == RECOCORE_OK ? rows : 0));
 }
@@ -335,7 +407,8 @@ static long try_once(const struct operation* operation, long at, int all) {
     exit(1);
   }
   if (status != RECOCORE_OK) {
-    CHECK(world.made_model == NULL && world.made_list == NULL && world.members == NULL && world.text == NULL);
+    CHECK(world.made_model == NULL && world.made_consented == NULL);
+    CHECK(world.made_list == NULL && world.members == NULL && world.text == NULL);
     CHECK(files_in_folder() == files);
     describe(world.model, now, sizeof now);
     if (strcmp(now, before) != 0) {
@@ -348,6 +421,11 @@ static long try_once(const struct operation* operation, long at, int all) {
       add_again(world.events);
     }
     CHECK_OK(operation->run(&world));
+  }
+  if (world.made_consented != NULL) {
+    recocore_info info = {.size = sizeof info};
+    CHECK_OK(recocore_get_info(world.made_consented, &info, &error));
+    CHECK(info.interactions == rows - 2 && recocore_events_count(world.consented) == rows - 2);
   }
   if (world.made_model != NULL) {
     check_size(world.made_model, world.model);
@@ -418,6 +496,8 @@ static void try_model(const char* model) {
   recocore_events* events = shop_events();
   recocore_model* fitted = NULL;
   CHECK_OK(recocore_fit(settings, events, &one_thread, &fitted, &error));
+  const recocore_ids retired = texts(&cup, 1);
+  CHECK_OK(recocore_retire(fitted, &retired, NULL, &error));
   CHECK_OK(recocore_save(fitted, path, NULL, &error));
   recocore_model_free(fitted);
   recocore_events_free(events);

@@ -217,6 +217,9 @@ static void test_settings(void) {
   CHECK_STATUS(RECOCORE_INVALID_PARAMETER, recocore_events_new("{\"time_unit\": \"h\"}", &others, &error));
   CHECK_STATUS(RECOCORE_INVALID_PARAMETER,
                recocore_events_new("{\"event_weights\": {\"view\": \"1\"}}", &others, &error));
+  CHECK_STATUS(RECOCORE_INVALID_PARAMETER,
+               recocore_events_new("{\"event_weights\": {\"view\": null}}", &others, &error));
+  CHECK(strstr(error.message, "view") != NULL);
   CHECK(others == NULL);
   recocore_events_free(events);
 }

@@ -124,6 +124,42 @@ TEST_CASE("nothing to change is no version") {
   CHECK(receipt.version_after == 1);
 }
 
+TEST_CASE("an item that nobody has any more is unknown, as it is to a fit") {
+  auto rows = shop(30, 12);
+  const auto before = rows;
+  rows.push_back({.user = "u1", .item = "rare"});
+  LiveModel live(knn_of(rows));
+  const auto report = live.remove(log_of({rows.back()}), one_thread);
+  CHECK_FALSE(report.refitted);
+  const auto fresh = knn_of(before);
+  const std::array<std::string_view, 1> rare{"rare"};
+  Scratch scratch;
+  const auto view = live.view();
+  const auto names = [](const std::vector<Recommendation>& list, const ExtendedIds& items) {
+    std::vector<std::string> ids;
+    for (const auto& entry : list) {
+      ids.push_back(to_display(items.at(entry.item.value)));
+    }
+    return ids;
+  };
+  for (const auto on_unknown : {OnUnknown::popular, OnUnknown::empty}) {
+    const ListOptions options{.n = 20, .on_unknown = on_unknown};
+    std::vector<Recommendation> list;
+    view.recommend_history(std::span<const std::string_view>(rare), {}, options, scratch, list);
+    CHECK(names(list, view.items()) ==
+          names(recommend_history(fresh, std::span<const std::string_view>(rare), {}, options), fresh.items()));
+    list.clear();
+    view.similar_items(std::string_view("rare"), options, scratch, list);
+    CHECK(names(list, view.items()) == names(similar_items(fresh, std::string_view("rare"), options), fresh.items()));
+  }
+  std::vector<Recommendation> list;
+  const ListOptions strict{.on_unknown = OnUnknown::error};
+  CHECK_THROWS_AS(view.recommend_history(std::span<const std::string_view>(rare), {}, strict, scratch, list),
+                  UnknownId);
+  CHECK_THROWS_AS(view.similar_items(std::string_view("rare"), strict, scratch, list), UnknownId);
+  CHECK_THROWS_AS(static_cast<void>(live.retire(std::span<const std::string_view>(rare))), UnknownId);
+}
+
 TEST_CASE("retired items are in no list, of a model without a catalogue too") {
   LiveModel live(knn_of(shop(30, 12)), {});
   const auto all = ids_of(live, {.n = 12, .exclude_seen = false});

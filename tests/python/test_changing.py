@@ -322,6 +322,16 @@ def test_readers_meanwhile_see_whole_versions():
     assert model.version_ == 31
 
 
+def test_what_was_fitted_on_is_not_kept_alive():
+    inter = rc.Interactions.from_table(table([(1, 1, 1), (1, 2, 2), (2, 1, 3), (2, 3, 4)]), timestamp="when")
+    model = rc.ItemKNN().fit(inter)
+    assert model.interactions_ is inter
+    model.forget(2)
+    assert all(value is not inter for value in model.__dict__.values())
+    assert model.interactions_.users.tolist() == [1]
+    assert (model.n_users_, model.n_items_) == (1, 2)
+
+
 def test_models_that_are_not_fitted_say_so():
     with pytest.raises(rc.errors.NotFittedError):
         rc.ItemKNN().update({"user_id": [1], "item_id": [1]})

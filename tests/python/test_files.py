@@ -261,6 +261,84 @@ def test_foreign_parameters(model, tmp_path):
             rc.load(path)
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        {"$array": ["a", "b"], "$type": "<U400000000"},
+        {"$array": [1, 2], "$type": "V2000000000"},
+        {"$array": [10**400], "$type": "<i8"},
+        {"$array": [1], "$type": "i8,i8"},
+        {"$array": [1], "$type": 7},
+        {"$float": "1" * 5000 + "x"},
+    ],
+)
+def test_hostile_parameters(model, tmp_path, array):
+    from recocore import _core
+
+    path = tmp_path / "model.reco"
+    text = json.dumps({"class": "ItemKNN", "parameters": {"k": array, "none": 1}, "fitted": {}}).encode()
+    _core.save_model(model.model_, os.fsencode(path), False, False, 0, text)
+    with pytest.raises(rc.errors.InvalidDataError, match="parameters in the file"):
+        rc.load(path)
+
+
+def test_arrays_in_files_are_no_larger_than_their_text():
+    from recocore._files import _array
+
+    assert _array(["a", "bcd"], "<U400000000").dtype == np.dtype("<U3")
+    for kind in ("V2000000000", "S2000000000", "i8,i8", "(9999,9999)i8", 7):
+        with pytest.raises(ValueError, match="no arrays of the type"):
+            _array([1], kind)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_events_among_parameters_are_in_no_file(tmp_path, nested):
+    def events(users):
+        return rc.Interactions.from_table({"user_id": users, "item_id": ["tea", "pot", "cup"] * (len(users) // 3)})
+
+    validation = (events(["wanda", "bob", "cat"] * 2), events(["wanda", "bob", "cat"]))
+    model = rc.Blend([rc.ItemKNN(), rc.Popularity()], validation=validation)
+    if nested:
+        model = rc.Blend([model, rc.Popularity()], weights=[2, 1])
+    model.fit(events(["wanda", "bob", "cat", "bob", "cat", "bob"]))
+    assert model.forget("wanda").known
+    model.save(tmp_path / "model.reco")
+    again: Any = rc.load(tmp_path / "model.reco")
+    inner = again.models[0] if nested else again
+    assert inner.validation is None
+    assert lists(again) == lists(model)
+    again.save(tmp_path / "again.reco")
+    assert (tmp_path / "again.reco").read_bytes() == (tmp_path / "model.reco").read_bytes()
+    pickled = pickle.dumps(model)
+    assert lists(pickle.loads(pickled)) == lists(model)
+    for data in ((tmp_path / "model.reco").read_bytes(), pickled):
+        assert b"bob" in data
+        assert b"wanda" not in data
+    # Who pickles what is not fitted needs it.
+    assert pickle.loads(pickle.dumps(rc.Blend([rc.ItemKNN()], validation=validation))).validation is not None
+
+
+def test_the_number_in_a_file_is_that_of_its_events(tmp_path, monkeypatch):
+    from recocore import _core
+
+    model = rc.ItemKNN().fit(interactions())
+    model.sequence_ = 5
+    take = _core.live_snapshot
+
+    def changed_meanwhile(native):
+        frozen = take(native)
+        if model.sequence_ == 5:
+            model.update({"user_id": ["u1"], "item_id": ["i2"], "timestamp": [1_700_000_000], "weight": [1.0]})
+            model.sequence_ = 6
+        return frozen
+
+    monkeypatch.setattr(_core, "live_snapshot", changed_meanwhile)
+    model.save(tmp_path / "m")
+    again = rc.load(tmp_path / "m")
+    assert again.sequence_ == 6
+    assert again.interactions_ == model.interactions_
+
+
 def test_loading_starts_no_thread(tmp_path):
     rc.ItemKNN(k=5).fit(interactions()).save(tmp_path / "m")
     script = (

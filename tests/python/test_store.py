@@ -120,7 +120,9 @@ def test_integers_and_text_are_kept_apart(store, path):
     with pytest.raises(errors.IdTypeError, match="items"):
         store.retire([7])
     assert len(store) == 1
-    assert store.export("7") == []
+    for wrong in (store.export, store.erase):
+        with pytest.raises(errors.IdTypeError, match=r"users in .* are integer; got '7'"):
+            wrong("7")
     largest = 2**63 - 1
     store.append({"user_id": [largest, -largest - 1], "item_id": ["x", "x"]})
     assert len(store.export(largest)) == 1
@@ -375,6 +377,123 @@ def test_retired_items(store, tmp_path):
     store.replay(model)
     assert "pot" in model.recommend("cat", n=9).item_id
     assert saved(model, tmp_path) == saved(store.fit(rc.ItemKNN()), tmp_path)
+
+
+def test_retired_items_without_events(store, tmp_path):
+    store.append(SHOP)
+    store.retire("cup")
+    model = store.fit(rc.ItemKNN())
+    store.remove(table(("cat", "cup")))
+    store.replay(model)
+    assert saved(model, tmp_path) == saved(store.fit(rc.ItemKNN()), tmp_path)
+    store.append(table(("cat", "cup")))
+    store.replay(model)
+    assert model.retired_.tolist() == ["cup"]
+    assert saved(model, tmp_path) == saved(store.fit(rc.ItemKNN()), tmp_path)
+
+
+ITEMS = rc.Catalogue.from_table(
+    {
+        "item_id": ["tea", "pot", "cup", "mug"],
+        "price": [3.0, 20.0, 4.0, 5.0],
+        "kind": ["drink", "ware", "ware", "ware"],
+    },
+    kinds={"kind": "category"},
+)
+PROFILES = {"user_id": ["ann", "zed"], "age": [31.0, 52.5]}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: rc.Hybrid(half_support=2.0, inheritance=1.0, likeness=0.3, column_weights={"price": 1.0}),
+        lambda: rc.ContentKNN(learn_weights=False),
+    ],
+)
+def test_a_fit_anew_keeps_the_catalogue(store, tmp_path, make):
+    store.append(SHOP)
+    model = store.fit(make(), items=ITEMS)
+    assert model.catalogue_.columns == ITEMS.columns
+    store.append(table(("dan", "mug")))
+    assert not store.replay(model).refitted
+    store.erase("cat")
+    store.checkpoint()
+    assert store.replay(model).refitted
+    assert model.catalogue_.columns == ITEMS.columns
+    assert saved(model, tmp_path) == saved(store.fit(make(), items=ITEMS), tmp_path)
+    model.sequence_ = 0
+    others = rc.Catalogue.from_table({"item_id": ["tea", "pot"], "price": [1.0, 2.0]})
+    store.replay(model, items=others)
+    assert model.catalogue_.columns == ["price"]
+
+
+def test_a_fit_anew_keeps_no_ids_that_only_events_had(store, tmp_path):
+    rows = {
+        "item_id": ["tea", "pot", "cup"],
+        "price": [3.0, None, 4.0],
+        "tags": [["hot", "wet"], ["hot"], None],
+        "since": ["2024-01-01", None, "2024-03-01"],
+        "vector": [[1.0, 0.1], None, [2.0, 3.0]],
+        "lat": [1.0, None, 2.0],
+        "lon": [1.5, None, 2.5],
+    }
+    kinds: dict[str, Any] = {"tags": "labels", "since": "date", "vector": "embedding", "place": ("lat", "lon")}
+    items = rc.Catalogue.from_table(rows, kinds=kinds)
+    store.append(SHOP)
+    store.append(table(("dan", "gas")))
+
+    def fit():
+        return store.fit(rc.Hybrid(), items=items, users=PROFILES)
+
+    model = fit()
+    store.remove(table(("dan", "gas")))
+    store.checkpoint()
+    assert store.replay(model).refitted
+    assert model.catalogue_.ids.tolist() == ["cup", "pot", "tea"]
+    assert b"dan" not in saved(model, tmp_path)
+    assert b"gas" not in saved(model, tmp_path)
+    assert saved(model, tmp_path) == saved(fit(), tmp_path)
+
+
+def test_a_fit_anew_keeps_categories(store):
+    store.append(SHOP)
+    rows = {"item_id": ["tea", "pot", "cup"], "kind": ["drink", "ware", "ware"]}
+    model = store.fit(rc.Popularity(category="kind"), items=rows)
+    model.sequence_ = 0
+    assert store.replay(model).refitted
+    assert model.categories_.tolist() == ["drink", "ware"]
+    with pytest.raises(errors.InvalidParameterError, match="on events alone"):
+        store.fit(rc.ItemKNN(), items=rows)
+
+
+def test_profiles_of_the_erased(store, tmp_path):
+    store.append(SHOP)
+    store.append(table(("zed", "tea")))
+    model, late = (store.fit(rc.Hybrid(), items=ITEMS, users=PROFILES) for _ in range(2))
+    late.sequence_ = 0
+    assert store.replay(late).refitted
+    assert late.export("zed")["profile"] == {"age": 52.5}
+    late.remove(table(("zed", "tea")))  # Only the profile is left.
+    store.erase("zed")
+    for one in (model, late):
+        store.replay(one, users={"user_id": ["ann"], "age": [31.0]}) if one is late else store.replay(one)
+        assert not one.export("zed")["known"]
+        assert b"zed" not in saved(one, tmp_path)
+    model.sequence_ = 0
+    with pytest.raises(errors.InvalidParameterError, match="users="):
+        store.replay(model)
+    store.replay(model, users={"user_id": ["ann"], "age": [31.0]})
+    assert model.export("ann")["profile"] == {"age": 31.0}
+
+
+def test_the_last_of_events_without_times(tmp_path):
+    with rc.Store(tmp_path / "shop.db", weight="stars", duplicates="last") as store:
+        rows = {"user_id": ["ann", "ann", "ann", "bob"], "item_id": ["tea", "tea", "tea", "tea"]}
+        store.append(rows | {"stars": [1.0, 2.0, 1.0, 4.0]})
+        model = store.fit(rc.ItemKNN())
+        store.remove({"user_id": "ann", "item_id": "tea", "stars": 1.0})
+        assert store.replay(model).refitted
+        assert saved(model, tmp_path) == saved(store.fit(rc.ItemKNN()), tmp_path)
 
 
 def run_program(tmp_path, seed, make, **options):  # noqa: C901

@@ -152,7 +152,7 @@ class Published {
       return next;
     }
     std::unique_ptr<Block> made(new (std::nothrow) Block);
-    if (made != nullptr && block.next.compare_exchange_strong(next, made.get(), std::memory_order_acq_rel)) {
+    if (made != nullptr && block.next.compare_exchange_strong(next, made.get(), std::memory_order_seq_cst)) {
       next = made.release();
     }
     return next;
@@ -162,7 +162,7 @@ class Published {
     if (unnamed_.load(std::memory_order_seq_cst) != 0) {
       return true;
     }
-    for (const Block* block = &first_; block != nullptr; block = block->next.load(std::memory_order_acquire)) {
+    for (const Block* block = &first_; block != nullptr; block = block->next.load(std::memory_order_seq_cst)) {
       for (const Slot& slot : block->slots) {
         if (slot.reads.load(std::memory_order_seq_cst) == version) {
           return true;

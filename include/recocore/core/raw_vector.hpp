@@ -16,12 +16,26 @@ class RawAllocator : public std::allocator<T> {
  public:
   static_assert(std::is_trivially_copyable_v<T>);
   // NOLINTBEGIN(readability-identifier-naming): as allocators must
+  using propagate_on_container_copy_assignment = std::true_type;
   using propagate_on_container_move_assignment = std::true_type;
   using propagate_on_container_swap = std::true_type;
   using is_always_equal = std::false_type;
   // NOLINTEND(readability-identifier-naming)
 
   RawAllocator() = default;
+  ~RawAllocator() = default;
+  RawAllocator(const RawAllocator&) = default;
+  RawAllocator(RawAllocator&& other) noexcept : lent_(other.lent_), given_(other.given_) {}  // NOLINT: shared
+  /// Of a copied vector: it has memory of its own.
+  RawAllocator& operator=(const RawAllocator& /*other*/) noexcept {
+    lent_.reset();
+    return *this;
+  }
+  RawAllocator& operator=(RawAllocator&& other) noexcept {
+    lent_ = other.lent_;
+    given_ = other.given_;
+    return *this;
+  }
   /// Gives its vector these values as its first memory, if it is made with just as many elements. They may not be
   /// written to. @param owner keeps them.
   RawAllocator(const T* values, std::size_t count, std::shared_ptr<const void> owner)
@@ -35,7 +49,10 @@ class RawAllocator : public std::allocator<T> {
   };
 
   [[nodiscard]] T* allocate(std::size_t count) {
-    return lent_ && lent_->count == count ? lent_->values : std::allocator<T>::allocate(count);
+    if (lent_ && !std::exchange(given_, true) && lent_->count == count) {
+      return lent_->values;
+    }
+    return std::allocator<T>::allocate(count);
   }
   void deallocate(T* values, std::size_t count) noexcept {
     if (!lent_ || lent_->values != values) {
@@ -62,6 +79,7 @@ class RawAllocator : public std::allocator<T> {
     std::shared_ptr<const void> owner;
   };
   std::shared_ptr<const Lent> lent_{};
+  bool given_ = false;
 };
 
 /// A vector whose `resize(n)` leaves new elements unwritten, so that memory is first touched by the thread that fills

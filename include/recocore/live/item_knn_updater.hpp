@@ -25,7 +25,7 @@ class LiveItemKnn {
   static constexpr std::string_view name = ItemKnn::name;
   static constexpr Tier tier = ItemKnn::tier;
 
-  /// Ids and configuration. Its rows are those of the model the updater was made from, not of this version: see `row`.
+  /// The ids of items and the configuration; no users: see `find_user`.
   [[nodiscard]] const Interactions& interactions() const noexcept;
   [[nodiscard]] const PopularItems& popular_items() const noexcept;
 
@@ -61,7 +61,8 @@ struct ItemKnnChange {
   std::uint64_t users_changed = 0;
 };
 
-/// The events of an ItemKnn with what it takes to change its lists in place of a fit. For one thread at a time.
+/// The events of an ItemKnn with what it takes to change its lists in place of a fit. Making it costs several fits. For
+/// one thread at a time.
 ///
 /// Per item about (k + k / 4) x 48 bytes, and its users; the events; 8 bytes a user. One event of a user with m items,
 /// with an item that c lists keep as a candidate: counting anew what that item shares with those of the m that may come
@@ -70,11 +71,13 @@ struct ItemKnnChange {
 /// anew: the sum of the lengths of its users' rows.
 class ItemKnnUpdater {
  public:
-  /// Whether a model's lists can be repaired. Otherwise only a fit is exact: values that matter (weights with a cosine,
-  /// a weighting), formulas of the number of users (lift, log_likelihood_ratio), minima of support, and a half-life.
+  /// Whether a model's lists can be repaired. Otherwise only a fit is exact: a weighting and the formulas of the number
+  /// of users (lift, log_likelihood_ratio), which change all lists with each event, tversky with an alpha or beta above
+  /// 1, minima of support, a half-life without a reference time, and events of which only their order says which is the
+  /// last.
   [[nodiscard]] static bool supports(const ItemKnn& model) noexcept;
 
-  /// About the price of a fit. @throws Cancelled, DeadlineExceeded, MemoryLimitExceeded.
+  /// @throws Cancelled, DeadlineExceeded, MemoryLimitExceeded.
   explicit ItemKnnUpdater(const ItemKnn& model, const RunOptions& options = {});
   ~ItemKnnUpdater();
   ItemKnnUpdater(ItemKnnUpdater&&) noexcept;

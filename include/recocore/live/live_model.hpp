@@ -49,14 +49,15 @@ struct ForgetReceipt {
 };
 
 /// Changes publish a new version, and after each the model equals, to the byte of its file, one fitted on the resulting
-/// events with the same configuration: `ItemKnn` on binary data by repairing what changed (see `ItemKnnUpdater`), all
+/// events with the same configuration: `ItemKnn` by repairing what changed (see `ItemKnnUpdater`), all
 /// else by fitting again, which is deterministic (see `refit`).
 ///
 /// Changes exclude each other by a lock of the writer's. Readers take no lock, wait for nobody and see one whole
 /// version for as long as they hold a `View`. A change that throws changes nothing.
 class LiveModel {
  public:
-  /// Computes nothing yet. The state that updates need is made by the first of them, for about the price of a fit.
+  /// Computes nothing yet. The state that updates need is made by the first of them, for about the price of several
+  /// fits.
   /// @param retired items that are not recommended, of a model without a catalogue: see `retired`.
   explicit LiveModel(AnyModel model, const IdMap& retired = {});
   ~LiveModel();

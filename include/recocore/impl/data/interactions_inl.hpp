@@ -115,6 +115,12 @@ inline void check_parts(const Interactions::Parts& parts) {
   parts.config.validate();
   if (parts.log) {
     check_kept(*parts.log);
+    const auto users = parts.log->user.span();
+    // Without times their order may matter, and is as they came.
+    const bool as_they_came = parts.config.duplicates == Duplicates::last && parts.log->time.span().empty();
+    if (!as_they_came && !std::is_sorted(users.begin(), users.end())) {
+      refuse("events that are not in the order of their users");
+    }
     if (!are_times(parts.log->time.span())) {
       refuse("times that are outside the years 1 to 9999");
     }

@@ -28,7 +28,8 @@ namespace recocore::detail {
 /// A file descriptor that is closed.
 class OpenFile {
  public:
-  explicit OpenFile(const std::filesystem::path& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit OpenFile(const std::filesystem::path& path)
+      : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
     if (number_ < 0) {
       throw_io_error("opening", path, errno);
     }

@@ -9,6 +9,7 @@
 #include <recocore/core/config.hpp>
 #include <recocore/core/error.hpp>
 #include <recocore/core/raw_vector.hpp>
+#include <recocore/data/interactions_parts.hpp>
 #include <recocore/impl/live/live_lists_inl.hpp>
 #include <recocore/impl/live/live_neighbours_inl.hpp>
 #include <recocore/impl/live/planned_change.hpp>
@@ -19,6 +20,7 @@
 namespace recocore {
 
 struct LiveItemKnn::Parts {
+  Interactions items{};
   detail::UserIds ids{};
   detail::UserRows rows{};
   detail::LiveNeighbours::Shown lists{};
@@ -34,7 +36,7 @@ struct LiveVotes {
 
 RECOCORE_INLINE LiveItemKnn::LiveItemKnn(std::shared_ptr<const Parts> parts) noexcept : parts_(std::move(parts)) {}
 
-RECOCORE_INLINE const Interactions& LiveItemKnn::interactions() const noexcept { return parts_->rows.base(); }
+RECOCORE_INLINE const Interactions& LiveItemKnn::interactions() const noexcept { return parts_->items; }
 RECOCORE_INLINE const PopularItems& LiveItemKnn::popular_items() const noexcept { return parts_->popular; }
 
 RECOCORE_INLINE std::span<const ItemIx> LiveItemKnn::vanished() const noexcept { return parts_->vanished; }
@@ -85,7 +87,9 @@ RECOCORE_INLINE void LiveItemKnn::rank_similar(ItemIx item, std::size_t n, Scrat
 }
 
 struct ItemKnnUpdater::State {
-  std::shared_ptr<const ItemKnn> base{};
+  ItemKnnConfig config{};
+  InteractionsConfig made{};
+  Interactions catalogue{};  ///< the ids of items, and no users
   detail::UserIds ids{};
   detail::UserEvents events{};
   detail::UserRows rows{};
@@ -96,17 +100,19 @@ struct ItemKnnUpdater::State {
   PopularItems popular{};
   std::size_t users = 0;  ///< who have an interaction
 
-  State(std::shared_ptr<const ItemKnn> model, const RunOptions& options)
-      : base(std::move(model)),
-        ids(base->interactions().users()),
-        events(base->interactions()),
-        rows(base->interactions()),
-        lists(std::make_unique<detail::LiveNeighbours>(*base, Direction::to_row, options)),
-        popular(base->popular_items()) {
-    if (!is_symmetric(base->config().similarity)) {
-      similar = std::make_unique<detail::LiveNeighbours>(*base, Direction::from_row, options);
+  State(const ItemKnn& model, const RunOptions& options)
+      : config(model.config()),
+        made(model.interactions().config()),
+        catalogue(Interactions::from_parts(serving_parts(model.interactions(), false))),
+        ids(model.interactions().users()),
+        events(model.interactions()),
+        rows(model.interactions().by_user()),
+        lists(std::make_unique<detail::LiveNeighbours>(model, Direction::to_row, options)),
+        popular(model.popular_items()) {
+    if (!is_symmetric(config.similarity)) {
+      similar = std::make_unique<detail::LiveNeighbours>(model, Direction::from_row, options);
     }
-    const auto& by_user = base->interactions().by_user();
+    const auto& by_user = model.interactions().by_user();
     for (std::size_t user = 0; user < by_user.rows(); ++user) {
       users += by_user.row_size(UserIx(user)) > 0 ? 1U : 0U;
     }
@@ -168,7 +174,7 @@ inline bool ItemKnnUpdater::State::finish(const IdView& id, detail::PlannedChang
   plan.row = events.row_of(id, after);
   plan.events = std::make_unique<detail::EventsOfUser>(std::move(after));
   const auto& values = plan.row.values;
-  return detail::counts_users_only(base->config())
+  return !reads_values(config.similarity.similarity)
              ? std::none_of(values.begin(), values.end(), [](float value) { return value < 0.0F; })
              : values.empty() || lists->reads_values();
 }
@@ -257,6 +263,11 @@ RECOCORE_INLINE bool ItemKnnUpdater::supports(const ItemKnn& model) noexcept {
       (made.duplicates == Duplicates::last && interactions.times().empty())) {
     return false;
   }
+  // The events are looked up by the positions of the rows.
+  if (const auto& log = interactions.parts().log;
+      log && (log->users != interactions.users() || log->items != interactions.items())) {
+    return false;
+  }
   // A fit on the events must have the same items: none without users, none left out.
   const auto& by_item = interactions.by_item();
   if (by_item.rows() == 0 || interactions.report().items_read != by_item.rows()) {
@@ -271,7 +282,7 @@ RECOCORE_INLINE bool ItemKnnUpdater::supports(const ItemKnn& model) noexcept {
 }
 
 RECOCORE_INLINE ItemKnnUpdater::ItemKnnUpdater(const ItemKnn& model, const RunOptions& options)
-    : state_(std::make_unique<State>(std::make_shared<const ItemKnn>(model), options)) {}
+    : state_(std::make_unique<State>(model, options)) {}
 RECOCORE_INLINE ItemKnnUpdater::~ItemKnnUpdater() = default;
 RECOCORE_INLINE ItemKnnUpdater::ItemKnnUpdater(ItemKnnUpdater&&) noexcept = default;
 RECOCORE_INLINE ItemKnnUpdater& ItemKnnUpdater::operator=(ItemKnnUpdater&&) noexcept = default;
@@ -282,13 +293,11 @@ RECOCORE_INLINE std::optional<ItemKnnChange> ItemKnnUpdater::change(const EventL
   if (!state_->lists) {
     // After a change that failed half-way. Nobody said that there may be threads.
     const RunOptions alone{.threads = 1};
-    const auto& base = *state_->base;
-    auto model = std::make_shared<const ItemKnn>(
-        ItemKnn::fit(Interactions::from_events(events(), base.interactions().config(), alone), base.config(), alone));
-    if (!supports(*model)) {
+    const auto model = ItemKnn::fit(Interactions::from_events(events(), state_->made, alone), state_->config, alone);
+    if (!supports(model)) {
       return std::nullopt;
     }
-    state_ = std::make_unique<State>(std::move(model), alone);
+    state_ = std::make_unique<State>(model, alone);
   }
   auto& s = *state_;
   detail::PlannedChanges plans;
@@ -297,6 +306,11 @@ RECOCORE_INLINE std::optional<ItemKnnChange> ItemKnnUpdater::change(const EventL
   constexpr std::size_t few = 1000;
   constexpr std::size_t fit_per_repair = 256;
   if (removed.size() + added.size() > std::max(few, s.events.base_size() / fit_per_repair)) {
+    return std::nullopt;
+  }
+  // Positions of users who have gone are not used again: now and then all begin anew.
+  constexpr std::size_t spare = 4096;
+  if (s.ids.positions() > 2 * s.users + spare) {
     return std::nullopt;
   }
   if (!s.plan(added, true, plans) || !s.plan(removed, false, plans)) {
@@ -333,7 +347,8 @@ RECOCORE_INLINE LiveItemKnn ItemKnnUpdater::version() {
   s.popular = PopularItems(s.lists->item_users(), s.users, &s.popular);
   auto lists = s.lists->version();
   auto similar = s.similar ? s.similar->version() : lists;
-  return LiveItemKnn(std::make_shared<const LiveItemKnn::Parts>(LiveItemKnn::Parts{.ids = s.ids,
+  return LiveItemKnn(std::make_shared<const LiveItemKnn::Parts>(LiveItemKnn::Parts{.items = s.catalogue,
+                                                                                   .ids = s.ids,
                                                                                    .rows = s.rows.version(),
                                                                                    .lists = std::move(lists),
                                                                                    .similar = std::move(similar),
@@ -343,8 +358,8 @@ RECOCORE_INLINE LiveItemKnn ItemKnnUpdater::version() {
 
 RECOCORE_INLINE ItemKnn ItemKnnUpdater::frozen(const RunOptions& options) const {
   const auto& s = *state_;
-  const auto& config = s.base->config();
-  auto interactions = Interactions::from_events(s.log(), s.base->interactions().config(), options);
+  const auto& config = s.config;
+  auto interactions = Interactions::from_events(s.log(), s.made, options);
   if (!s.lists) {
     return ItemKnn::fit(std::move(interactions), config, options);
   }

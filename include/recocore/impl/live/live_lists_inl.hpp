@@ -46,9 +46,7 @@ inline float LiveNeighbours::cut(std::vector<ScoredItem>& scored) const {
   std::nth_element(scored.begin(), at(enough() - 1), scored.end(), ranks_before<ItemIx>);
   std::nth_element(scored.begin(), at(config_.k - 1), at(enough()), ranks_before<ItemIx>);
   const float kth = scored[config_.k - 1].score;
-  // Numbers this small keep too few digits to be compared by a factor.
-  constexpr float smallest = 1e-30F;
-  if (kth < smallest) {
+  if (kth < smallest_bar) {
     return 0.0F;
   }
   constexpr double room = 0.97;
@@ -141,8 +139,8 @@ inline void LiveNeighbours::find_crossings(ItemIx item) {
 }
 
 inline bool LiveNeighbours::is_certain(const SpillList& list) const noexcept {
-  return list.bound == 0.0F ||
-         (list.is_full && static_cast<double>(list.last.score) > static_cast<double>(list.bound) * growth());
+  return list.bound == 0.0F || (list.is_full && list.last.score >= smallest_bar &&
+                                static_cast<double>(list.last.score) > static_cast<double>(list.bound) * growth());
 }
 
 inline void LiveNeighbours::remake(const UserRows& rows, ItemIx list) {
@@ -153,7 +151,7 @@ inline void LiveNeighbours::remake(const UserRows& rows, ItemIx list) {
     refill(list, counts_);
     counts_.clear();
     find_last(list, scored_, of);
-  } else if (of.kept.size() > 2 * std::max(of.made_with, enough())) {
+  } else if (of.kept.size() > most_kept(of)) {
     trim(list);
     find_last(list, scored_, of);
   }

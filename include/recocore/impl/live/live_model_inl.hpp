@@ -60,6 +60,13 @@ struct RepairedSource {
   std::span<const ItemIx> retired{};
 
   [[nodiscard]] std::optional<UserIx> find(const IdView& user) const { return users.find_user(user); }
+  [[nodiscard]] std::optional<ItemIx> find_item(const IdView& item) const {
+    const auto position = find_id(model.items(), item, "item");
+    const auto vanished = users.vanished();
+    return position && !std::binary_search(vanished.begin(), vanished.end(), ItemIx(*position))
+               ? std::optional(ItemIx(*position))
+               : std::nullopt;
+  }
   [[nodiscard]] History history_of(UserIx user) const {
     return {.items = users.row(user), .weights = users.row_values(user)};
   }
@@ -107,12 +114,14 @@ decltype(auto) with_source(const LiveModel::Version& version, const Work& work) 
   return encoder.finish().ids;
 }
 
-inline void expect_known_items(const ExtendedIds& known, const IdMap& retired, const IdColumn& items) {
-  for (std::size_t row = 0; row < items.size(); ++row) {
-    if (!find_id(known, items[row], "item") && !retired.find(items[row])) {
-      throw UnknownId("unknown item " + to_display(items[row]) + ": the model has no such item");
+inline void expect_known_items(const LiveModel::Version& version, const IdColumn& items) {
+  with_source(version, [&](const auto& source) {
+    for (std::size_t row = 0; row < items.size(); ++row) {
+      if (!source.find_item(items[row]) && !version.retired.find(items[row])) {
+        throw UnknownId("unknown item " + to_display(items[row]) + ": the model has no such item");
+      }
     }
-  }
+  });
 }
 
 }  // namespace detail
@@ -125,7 +134,11 @@ struct LiveModel::State {
 
   /// @throws IdTypeError.
   [[nodiscard]] EventLog events_of(const IdView& user) const {
-    static_cast<void>(detail::find_id(now().model.users(), user, "user"));
+    if (now().repaired != nullptr) {
+      static_cast<void>(now().repaired->find_user(user));
+    } else {
+      static_cast<void>(detail::find_id(now().model.users(), user, "user"));
+    }
     return updater ? updater->events_of(user) : recocore::events_of(now().model.interactions().events(), user);
   }
 
@@ -136,13 +149,19 @@ struct LiveModel::State {
 
   /// Makes the updater have the events of the version that serves.
   void settle() {
-    if (!now().model.interactions().has_events()) {
+    if (now().repaired == nullptr && !now().model.interactions().has_events()) {
       throw InvalidParameter(
           "this model was saved for serving only, without the events it was fitted on, so it cannot be changed; save "
           "it with its interactions");
     }
     if (undo) {
-      static_cast<void>(updater->change(undo->first, undo->second));
+      if (!updater->change(undo->first, undo->second)) {
+        const auto knn =
+            ItemKnn::fit(Interactions::from_events(change_events(updater->events(), undo->first, undo->second),
+                                                   configured->interactions().config()),
+                         configured->get_if<ItemKnn>()->config());
+        updater.emplace(knn, RunOptions{.threads = 1});
+      }
       undo.reset();
     }
   }
@@ -300,7 +319,7 @@ RECOCORE_INLINE ChangeReport LiveModel::set_retired(const IdColumn& items, bool 
   if (auto changed = with_retired(now.model, items, back)) {
     state_->publish(*std::move(changed), now.retired, false);
   } else {
-    detail::expect_known_items(now.model.items(), now.retired, items);
+    detail::expect_known_items(now, items);
     state_->publish(now.model, detail::with_ids(now.retired, items, back), false);
   }
   return {.version = state_->now().number};

@@ -107,6 +107,8 @@ class LiveNeighbours {
  private:
   /// By how much a norm may fall before pairs are counted anew.
   static constexpr double slack = 1.0 / 32.0;
+  /// Smaller numbers keep too few digits to be compared by a factor.
+  static constexpr float smallest_bar = 1e-30F;
 
   enum Mark : std::uint8_t { changed = 1, dirty = 2, stale = 4, seen = 8 };
 
@@ -143,6 +145,9 @@ class LiveNeighbours {
 
   // Lists
   [[nodiscard]] std::size_t enough() const noexcept;
+  [[nodiscard]] std::size_t most_kept(const SpillList& list) const noexcept {
+    return 2 * std::max(list.made_with, enough());
+  }
   void fill(ItemIx list, const SharedCounts& counts, std::vector<ScoredItem>& scored, SpillList& into) const;
   [[nodiscard]] float cut(std::vector<ScoredItem>& scored) const;
   void find_last(ItemIx list, std::vector<ScoredItem>& scored, SpillList& of) const;

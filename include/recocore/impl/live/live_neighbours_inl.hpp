@@ -10,6 +10,7 @@ inline LiveNeighbours::LiveNeighbours(const ItemKnn& base, Direction direction, 
     : config_(base.config()) {
   const auto& by_item = base.interactions().by_item();
   const std::size_t count_of_items = by_item.rows();
+  config_.k = std::min(config_.k, count_of_items);
   weighted_ = recocore::reads_values(config_.similarity.similarity) && !by_item.is_binary();
   columns_.resize(count_of_items);
   lists_.resize(count_of_items);
@@ -42,7 +43,7 @@ inline LiveNeighbours::LiveNeighbours(const ItemKnn& base, Direction direction, 
     highest_mass_[i] = mass_of(item);
   }
 
-  const UserRows rows(base.interactions());
+  const UserRows rows(base.interactions().by_user());
   Slots<SharedCounts> slots(parallel_slots(options));
   constexpr std::size_t grain = 16;
   parallel_for(count_of_items, grain, options, "candidates", [&](std::size_t begin, std::size_t end, unsigned number) {
@@ -220,7 +221,7 @@ inline void LiveNeighbours::replace(const UserRows& rows, UserIx user, const Use
         continue;  // a pair of two that differ is seen from the first
       }
       const int common = (one.is_in && other.is_in ? 1 : 0) - (one.was_in && other.was_in ? 1 : 0);
-      const std::int64_t dot = one.new_fixed * other.new_fixed - one.old_fixed * other.old_fixed;
+      const std::int64_t dot = weighted_ ? one.new_fixed * other.new_fixed - one.old_fixed * other.old_fixed : 0;
       if (common == 0 && dot == 0) {
         continue;
       }
@@ -347,6 +348,9 @@ inline void LiveNeighbours::look_at_pair(ItemIx list, ItemIx candidate, std::uin
   }
   insert_into(of.kept, {candidate, common, dot, false});
   insert_into(kept_by_[candidate.value], {list, common, dot, false});
+  if (of.kept.size() > most_kept(of)) {
+    mark_dirty(list);  // and trimmed
+  }
 }
 
 inline void LiveNeighbours::repair(const UserRows& rows) {

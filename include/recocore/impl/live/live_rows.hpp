@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <recocore/core/index.hpp>
-#include <recocore/data/interactions.hpp>
+#include <recocore/data/sparse_rows.hpp>
 #include <recocore/impl/live/paged_rows.hpp>
 
 namespace recocore::detail {
@@ -27,20 +28,18 @@ struct UserRowView {
   [[nodiscard]] float value(std::size_t entry) const noexcept { return values.empty() ? 1.0F : values[entry]; }
 };
 
-/// Rows by user: those of a base, and those that were put in their place. A copy is a version.
+/// Rows by user: those there were at first, and those that were put in their place. A copy is a version.
 class UserRows {
  public:
   UserRows() = default;
-  explicit UserRows(Interactions base) : base_(std::move(base)) {}
-
-  [[nodiscard]] const Interactions& base() const noexcept { return base_; }
+  explicit UserRows(const SparseRows<UserIx, ItemIx>& base)
+      : base_(std::make_shared<const SparseRows<UserIx, ItemIx>>(base)) {}
 
   [[nodiscard]] UserRowView of(UserIx user) const noexcept {
     if (const auto* row = edited_.find(user.value)) {
       return {row->items, row->values};
     }
-    const auto& rows = base_.by_user();
-    return user.value < rows.rows() ? UserRowView{rows.row(user), rows.row_values(user)} : UserRowView{};
+    return user.value < base_->rows() ? UserRowView{base_->row(user), base_->row_values(user)} : UserRowView{};
   }
 
   void set(UserIx user, UserRow row) { edited_.set(user.value, std::move(row)); }
@@ -53,7 +52,8 @@ class UserRows {
   }
 
  private:
-  Interactions base_{};
+  /// By position alone: who the users are, and when they came, is kept elsewhere and can be erased there.
+  std::shared_ptr<const SparseRows<UserIx, ItemIx>> base_{std::make_shared<const SparseRows<UserIx, ItemIx>>()};
   PagedRows<UserRow, 64> edited_{};
 };
 

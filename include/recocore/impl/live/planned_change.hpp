@@ -18,7 +18,6 @@
 #include <recocore/impl/data/missing_event.hpp>
 #include <recocore/impl/live/live_rows.hpp>
 #include <recocore/impl/live/user_events.hpp>
-#include <recocore/models/item_knn.hpp>
 
 namespace recocore::detail {
 
@@ -71,10 +70,6 @@ inline void check_event_columns(const EventLog& log, bool has_times, std::string
     }
   }
   throw_not_there(log, last, true);
-}
-
-[[nodiscard]] inline bool counts_users_only(const ItemKnnConfig& config) noexcept {
-  return !reads_values(config.similarity.similarity);
 }
 
 }  // namespace recocore::detail

@@ -12,25 +12,24 @@
 
 namespace recocore::detail {
 
-/// A mutex, and the process of who holds it: after a fork nobody would ever give it back.
+/// A mutex that knows the process of who holds it: after a fork nobody would ever give it back.
 class WriterMutex {
  public:
   /// @throws InvalidParameter when it was held at the moment this process was forked.
   void lock() {
-    if (!mutex_.try_lock()) {
-      const auto owner = owner_.load(std::memory_order_acquire);
-      if (owner != 0 && owner != process()) {
+    const long own = process();
+    for (long owner = 0; !owner_.compare_exchange_strong(owner, own, std::memory_order_acquire); owner = 0) {
+      if (owner != 0 && owner != own) {
         throw InvalidParameter(
             "this process was forked while another thread was changing the model, which therefore cannot be changed "
             "here; load or fit it in this process");
       }
-      mutex_.lock();
+      owner_.wait(owner, std::memory_order_relaxed);
     }
-    owner_.store(process(), std::memory_order_release);
   }
-  void unlock() {
+  void unlock() noexcept {
     owner_.store(0, std::memory_order_release);
-    mutex_.unlock();
+    owner_.notify_one();
   }
 
  private:
@@ -42,7 +41,6 @@ class WriterMutex {
 #endif
   }
 
-  std::mutex mutex_{};
   std::atomic<long> owner_{0};
 };
 

@@ -118,13 +118,15 @@ inline void append_ruled(const AnyModel& model, const ListOptions& options, Requ
 
 /// Rows [begin, end) of a column: ascending items, each once, with the sums of their weights, which are parallel to the
 /// whole column.
-[[nodiscard]] inline History resolve(const ExtendedIds& ids, const IdColumn& items, std::size_t begin, std::size_t end,
-                                     std::span<const float> weights, OnUnknown on_unknown, ResolvedHistory& history) {
+template <class Source>
+[[nodiscard]] History resolve(const Source& source, const IdColumn& items, std::size_t begin, std::size_t end,
+                              std::span<const float> weights, OnUnknown on_unknown, ResolvedHistory& history) {
+  const auto& ids = source.model.items();
   auto& known = history.known;
   known.clear();
   for (std::size_t row = begin; row < end; ++row) {
-    if (const auto position = find_id(ids, items[row], "item")) {
-      known.emplace_back(ItemIx(*position), weights.empty() ? 1.0F : weights[row]);
+    if (const auto position = source.find_item(items[row])) {
+      known.emplace_back(*position, weights.empty() ? 1.0F : weights[row]);
     } else if (on_unknown == OnUnknown::error) {
       throw_unknown("item", items[row]);
     }
@@ -173,6 +175,11 @@ struct ModelSource {
   const AnyModel& model;
   /// Never recommended, besides what a catalogue has retired.
   std::span<const ItemIx> retired{};
+
+  [[nodiscard]] std::optional<ItemIx> find_item(const IdView& item) const {
+    const auto position = find_id(model.items(), item, "item");
+    return position ? std::optional(ItemIx(*position)) : std::nullopt;
+  }
 
   [[nodiscard]] std::optional<UserIx> find(const IdView& user) const {
     const auto position = find_id(model.users(), user, "user");
@@ -290,13 +297,12 @@ template <class Source>
     throw InvalidParameter("the offsets of histories must ascend from 0 to the number of their items, " +
                            std::to_string(items.size()));
   }
-  const auto& ids = source.model.items();
   return make_lists(
       source, offsets.size() - 1, options, run, [](std::size_t /*row*/, std::size_t room) { return room; },
       [&](std::size_t row, const ResolvedFilters& filters, Scratch& scratch, std::vector<Recommendation>& list) {
         const auto begin = static_cast<std::size_t>(offsets[row]);
         const auto end = static_cast<std::size_t>(offsets[row + 1]);
-        const auto history = resolve(ids, items, begin, end, {}, options.on_unknown, scratch.history);
+        const auto history = resolve(source, items, begin, end, {}, options.on_unknown, scratch.history);
         if (!history.items.empty() || begin == end || options.on_unknown != OnUnknown::empty) {
           append_ruled(source.model, options, make_request(options, filters, history), scratch, list);
         }
@@ -322,7 +328,7 @@ void serve_history(const Source& source, const IdColumn& items, std::span<const 
                            "' knows no profiles: give it a user or a history, not both");
   }
   check_weights(items, weights);
-  auto history = resolve(source.model.items(), items, 0, items.size(), weights, options.on_unknown, scratch.history);
+  auto history = resolve(source, items, 0, items.size(), weights, options.on_unknown, scratch.history);
   if (profile) {
     history.user = find_user(source, *profile, options.on_unknown);
   }
@@ -337,7 +343,7 @@ template <class Source>
 void serve_similar(const Source& source, const IdView& item, const ListOptions& options, Scratch& scratch,
                    std::vector<Recommendation>& list) {
   options.validate();
-  const auto position = find_id(source.model.items(), item, "item");
+  const auto position = source.find_item(item);
   resolve(source, options, scratch.filters);
   auto request = make_request(options, scratch.filters, {});
   if (!position) {
@@ -350,12 +356,12 @@ void serve_similar(const Source& source, const IdView& item, const ListOptions& 
     }
     return;
   }
-  restrict_list(source.model, options, where_context(source.model, std::nullopt, ItemIx(*position)), scratch, request);
+  restrict_list(source.model, options, where_context(source.model, std::nullopt, position), scratch, request);
 
   const auto* catalogue = source.model.catalogue();
   start_mask(request, source.model.items().size(), catalogue == nullptr ? nullptr : &catalogue->retired_set(),
              scratch.mask);
-  if (!source.model.rank_similar(ItemIx(*position), options.n, scratch)) {
+  if (!source.model.rank_similar(*position, options.n, scratch)) {
     throw InvalidParameter("a model of type '" + std::string(source.model.name()) +
                            "' has no notion of similar items; use one that has, such as 'item_knn'");
   }
