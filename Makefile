@@ -76,6 +76,14 @@ bench-full: build/bench-env/.package build/bench-env/.peers build/bench-rectools
 bench-update: build/bench-env/.package build/bench-env/.peers  ## what a change of the data costs, beside fits of others
 	build/bench-env/bin/python -m benchmarks.speed.update
 
+.PHONY: bench-drift
+bench-drift: .venv/.package .venv/.test  ## when models go stale on three shops, in under 5 minutes
+	$(BIN)/python -m benchmarks.drift.run
+
+.PHONY: bench-drift-full
+bench-drift-full: .venv/.package .venv/.test  ## all origins, with the page of results
+	$(BIN)/python -m benchmarks.drift.run --full --update-docs
+
 .PHONY: bench-index
 bench-index: build/bench-env/.package build/bench-env/.index-peers  ## nearest vectors: recall against speed, beside others
 	build/bench-env/bin/python -m benchmarks.index.run
@@ -108,6 +116,7 @@ test-cpp: build/.system  ## C++ tests, examples, and use of the installed librar
 
 .PHONY: test-python
 test-python: .venv/.package .venv/.test .venv/.lint  ## Python tests
+	.ci/require-debian chromium chromium-driver fonts-dejavu-core
 	$(BIN)/python -m pytest
 	$(BIN)/python -m mypy.stubtest recocore._core
 

@@ -5,6 +5,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/core/id.hpp>
 #include <recocore/core/id_map.hpp>
+#include <recocore/core/random.hpp>
 #include <recocore/core/run_options.hpp>
 #include <recocore/core/time.hpp>
 #include <recocore/data/attribute_table.hpp>
@@ -13,6 +14,16 @@
 #include <recocore/data/event_log.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/data/split.hpp>
+#include <recocore/drift/age_curve.hpp>
+#include <recocore/drift/cost_meter.hpp>
+#include <recocore/drift/hit_detectors.hpp>
+#include <recocore/drift/injected.hpp>
+#include <recocore/drift/input_drift.hpp>
+#include <recocore/drift/loss_split.hpp>
+#include <recocore/drift/plan_comparison.hpp>
+#include <recocore/drift/replay.hpp>
+#include <recocore/drift/schedules.hpp>
+#include <recocore/drift/timeline.hpp>
 #include <recocore/eval/blend_weights.hpp>
 #include <recocore/eval/bootstrap.hpp>
 #include <recocore/eval/evaluate.hpp>

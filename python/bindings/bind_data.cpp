@@ -64,8 +64,9 @@ struct Columns {
   return config;
 }
 
+/// @param brief read by this thread: one of its own, for interrupts, would cost more than a few rows do.
 [[nodiscard]] Interactions read_stream(ArrowArrayStream& stream, const Columns& columns,
-                                       const InteractionsConfig& config) {
+                                       const InteractionsConfig& config, bool brief = false) {
   const ArrowConfig arrow{.user = columns.user,
                           .item = columns.item,
                           .weight = columns.weight,
@@ -75,9 +76,14 @@ struct Columns {
                           .consent = columns.consent,
                           .purposes = columns.purposes,
                           .time_unit = parse_time_unit(columns.time_unit)};
-  return run_interruptible(1, py::none(), [&](const RunOptions& options) {
+  const auto read = [&](const RunOptions& options) {
     return Interactions::from_events(read_events_arrow(stream, arrow, options, &columns.withheld), config, options);
-  });
+  };
+  if (brief) {
+    const py::gil_scoped_release without_gil;
+    return read(RunOptions{.threads = 1});
+  }
+  return run_interruptible(1, py::none(), read);
 }
 
 [[nodiscard]] Interactions from_arrow(const py::capsule& stream, const Columns& columns,
@@ -128,9 +134,11 @@ struct Columns {
                         std::to_string(table.front().length) + "; all columns need one value a row");
     }
   }
+  constexpr std::int64_t few_rows = 4096;
+  const bool brief = !table.empty() && table.front().length <= few_rows;
   ArrowArrayStream stream{};
   export_table(std::move(table), stream);
-  return read_stream(stream, columns, config);
+  return read_stream(stream, columns, config, brief);
 }
 
 template <class T>

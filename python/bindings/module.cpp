@@ -33,4 +33,7 @@ PYBIND11_MODULE(_core, module) {
   recocore::python::bind_filters(module);
   recocore::python::bind_eval(module);
   recocore::python::bind_segments(module);
+  recocore::python::bind_drift_replay(module);
+  recocore::python::bind_drift_detectors(module);
+  recocore::python::bind_drift_plans(module);
 }

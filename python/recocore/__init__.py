@@ -6,7 +6,7 @@
 ['pot']
 """
 
-from recocore import errors, metrics, spaces, split, store
+from recocore import drift, errors, metrics, spaces, split, store
 from recocore._changing import Receipt
 from recocore._core import __version__
 from recocore._files import load
@@ -92,6 +92,7 @@ __all__ = [
     "auto",
     "campaign",
     "compare",
+    "drift",
     "errors",
     "evaluate",
     "evaluate_next",

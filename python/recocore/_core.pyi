@@ -2,7 +2,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict, type_check_only
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __version__: str
 TIERS: tuple[str, ...]
@@ -24,6 +24,90 @@ class EvaluationResult(TypedDict):
     test_interactions: int
     repeated: int
     unknown_items: int
+
+@type_check_only
+class InputDrift(TypedDict):
+    jensen_shannon: float
+    rank_overlap: float
+    population_stability: float
+    births: float
+    deaths: float
+    unknown_users: float
+    p_jensen_shannon: float
+    p_rank_overlap: float
+    p_population_stability: float
+    p_births: float
+    p_deaths: float
+    p_unknown_users: float
+
+@type_check_only
+class AgeCurve(TypedDict):
+    ages: NDArray[np.uint32]
+    origins: NDArray[np.uint32]
+    ratio: NDArray[np.float64]
+    band: NDArray[np.float64]
+    decay: NDArray[np.float64]
+    decay_band: NDArray[np.float64]
+    floor: float
+    floor_band: tuple[float, float]
+    rate: float
+    rate_band: tuple[float, float]
+    half_life: float | None
+    half_life_band: tuple[float, float]
+    old_ratio: float
+    old_band: tuple[float, float]
+    falls: bool
+
+@type_check_only
+class LossParts(TypedDict):
+    ages: NDArray[np.uint32]
+    origins: NDArray[np.uint32]
+    loss: NDArray[np.float64]
+    band: NDArray[np.float64]
+
+@type_check_only
+class AgeScores(TypedDict):
+    """A row an age, from 0; in the matrices a column a slice: new items, new users, warm.
+
+    In ``fresh_relevant`` and ``fresh_hits`` the model of age 0 by slices as an older origin sees them: a row an age of
+    that origin, down to the first period of the replay.
+    """
+
+    lists: NDArray[np.uint64]
+    ndcg: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    gini: NDArray[np.float64]
+    divergence: NDArray[np.float64]
+    relevant: NDArray[np.uint64]
+    hits: NDArray[np.uint64]
+    fresh_relevant: NDArray[np.uint64]
+    fresh_hits: NDArray[np.uint64]
+
+@type_check_only
+class OriginScores(TypedDict):
+    all: AgeScores
+    live: AgeScores
+    outcomes: list[NDArray[np.uint8]]
+
+@type_check_only
+class ListChange(TypedDict):
+    lists: int
+    jaccard: float
+    rbo: float
+
+@type_check_only
+class PlanOutcome(TypedDict):
+    value: NDArray[np.float64]
+    total: float
+    cost: float
+    refits: int
+
+@type_check_only
+class PlanComparison(TypedDict):
+    block: int
+    relative: NDArray[np.float64]
+    band: NDArray[np.float64]
+    differences: list[tuple[int, int, float, tuple[float, float]]]
 
 class Ids(metaclass=_NativeType):
     def __init__(self, *args: object, **kwargs: object) -> None: ...
@@ -644,6 +728,267 @@ def bootstrap_means(
 def measure_lists(
     hits: NDArray[np.uint8], offsets: NDArray[np.uint64], relevant: NDArray[np.uint64], n: int
 ) -> dict[str, NDArray[np.float64]]: ...
+
+class TimelineBase(metaclass=_NativeType): ...
+
+class Timeline(TimelineBase):
+    """Events by time, in periods of ``length`` microseconds; arrays are read-only views.
+
+    Users and items have positions in the order of their ids. Raises ``InvalidDataError`` for events without times,
+    ``InvalidParameterError`` for more than 100,000 periods or a start after the first event.
+    """
+
+    def __init__(self, interactions: Interactions, length: int, start: int | None = None) -> None: ...
+    @property
+    def periods(self) -> int: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """The events of period p are those from ``offsets[p]`` until ``offsets[p + 1]``."""
+    @property
+    def item_births(self) -> NDArray[np.uint32]:
+        """The period of each item's first event."""
+    @property
+    def item_deaths(self) -> NDArray[np.uint32]:
+        """The period of each item's last event."""
+    @property
+    def user_births(self) -> NDArray[np.uint32]: ...
+    def start_of(self, period: int) -> int:
+        """Microseconds since 1970."""
+    def items(self) -> NDArray[Any]: ...
+    def users(self) -> NDArray[Any]: ...
+    def event_items(self) -> NDArray[np.uint32]:
+        """The position of each event's item."""
+    def event_users(self) -> NDArray[np.uint32]: ...
+    def event_times(self) -> NDArray[np.int64]: ...
+    def interactions(self, since: int, until: int, half_life_seconds: float | None = None) -> Interactions:
+        """Of the events of the periods ``since`` until before ``until``, made as the given ones were.
+
+        A half-life stands in for theirs; it counts from the latest of the events, unless they had a reference time.
+        """
+    def without_random_events(self, until: int, count: int, seed: int) -> Interactions:
+        """Of the events before period ``until`` but for ``count`` of them."""
+    def shuffled(self, seed: int, even: bool = False) -> Timeline:
+        """With the times dealt out to the events at random: no drift. ``even``: times at equal distances instead."""
+    def with_change(self, at: int, share: float, ramp: int, seed: int) -> Timeline:
+        """With the items of a share of the events exchanged from ``at`` on, over ``ramp`` periods."""
+    def usual_gap(self, until: int, share: float = 0.99) -> int:
+        """Within how many periods an item has its next event, in ``share`` of the cases before period ``until``."""
+
+class Replay(metaclass=_NativeType):
+    """Scores models of the past on what came after them.
+
+    ``protocol`` is "period" or "next", ``histories`` (of the former) "frozen" or "live". An item is on offer in the
+    periods that have an instant (microseconds) from ``offered_from`` until before ``offered_until``; without these,
+    while it had an event in the last ``retired_after`` periods (0: ``usual_gap(first)``). ``most_lists`` of a period
+    are drawn (0: all).
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        *,
+        n: int = 10,
+        exclude_seen: bool = True,
+        protocol: str = "period",
+        histories: str = "frozen",
+        retired_after: int = 0,
+        first: int = 1,
+        most_lists: int = 0,
+        seed: int = 0,
+        offered_from: NDArray[np.int64] | None = None,
+        offered_until: NDArray[np.int64] | None = None,
+    ) -> None: ...
+    def score(
+        self, model: Model, origin: int, ages: int, threads: int = 0, progress: _Progress | None = None
+    ) -> OriginScores:
+        """The model of an origin in at most ``ages`` periods from there on.
+
+        ``outcomes`` has for each of them, list by list in the order of time, 1 where there was a hit.
+        """
+    def compare(self, older: Model, newer: Model, period: int, most: int, threads: int = 0) -> ListChange:
+        """The mean likeness of lists by two models, for at most ``most`` users of a period (0: all).
+
+        Only users the older model knows something of count: with none, ``lists`` is 0 and both likenesses are 1.
+        """
+
+def jensen_shannon(a: ArrayLike, b: ArrayLike) -> float:
+    """The Jensen-Shannon divergence of two distributions given as counts, in bits: 0 to 1 (Lin 1991)."""
+
+def population_stability(a: ArrayLike, b: ArrayLike, pseudo: float = 0.5) -> float:
+    """Sum of (p - q) ln(p / q) over bins, each count raised by ``pseudo`` so that an empty bin has a finite term."""
+
+def rank_biased_overlap(a: ArrayLike, b: ArrayLike, p: float) -> float:
+    """The extrapolated overlap of two rankings of item positions (Webber, Moffat, Zobel 2010, eq. 32): 0 to 1.
+
+    ``p``, the persistence, is above 0 and below 1. Raises ``InvalidParameter`` for an item that is twice in a ranking.
+    """
+
+def input_drift(
+    timeline: Timeline,
+    origin: int,
+    period: int,
+    *,
+    reference: int = 4,
+    rate: float = 0.01,
+    permutations: int = 199,
+    bins: int = 20,
+    rbo_persistence: float = 0.98,
+    seed: int = 0,
+    threads: int = 0,
+) -> InputDrift:
+    """How the events of a period differ from those of the ``reference`` periods before the origin.
+
+    The p-values are of permutations of whole users: without drift one of at most ``rate`` is as frequent as ``rate``.
+    ``births`` and ``unknown_users`` are shares of events since the origin, which grow at a steady rate of newcomers;
+    their p-values say whether this period has more newcomers than those of the reference.
+    """
+
+class Adwin(metaclass=_NativeType):
+    """Adaptive windowing (Bifet, Gavalda 2007); parameters and results as river's ``drift.ADWIN``."""
+
+    def __init__(
+        self,
+        *,
+        delta: float = 0.002,
+        clock: int = 32,
+        max_buckets: int = 5,
+        min_window_length: int = 5,
+        grace_period: int = 10,
+    ) -> None: ...
+    def update(self, value: float) -> bool:
+        """Add a value; whether it raises an alarm."""
+
+    @property
+    def mean(self) -> float: ...
+    @property
+    def width(self) -> float: ...
+
+class PageHinkley(metaclass=_NativeType):
+    """Page's test with Hinkley's running mean; parameters and results as river's ``drift.PageHinkley``."""
+
+    def __init__(
+        self,
+        *,
+        min_instances: int = 30,
+        delta: float = 0.005,
+        threshold: float = 50.0,
+        alpha: float = 0.9999,
+        mode: str = "both",
+    ) -> None: ...
+    def update(self, value: float) -> bool:
+        """Add a value; whether it raises an alarm."""
+
+    @property
+    def mean(self) -> float: ...
+    @property
+    def width(self) -> float: ...
+
+def first_alarm_adwin(outcomes: Sequence[ArrayLike], delta: float = 0.002) -> int | None:
+    """The age at whose end ADWIN knows that a model hits less than before; ``None``: never.
+
+    ``outcomes``: for each age, list by list in the order of time, 1 for a hit and 0 for none, as uint8.
+    """
+
+def first_alarm_page_hinkley(
+    outcomes: Sequence[ArrayLike], threshold: float = 50.0, delta: float = 0.005, min_instances: int = 30
+) -> int | None:
+    """The age at whose end the test of Page and Hinkley knows that a model hits less than before; ``None``: never."""
+
+def age_curve(
+    origin: ArrayLike,
+    age: ArrayLike,
+    value: ArrayLike,
+    fresh: ArrayLike,
+    resamples: int,
+    level: float,
+    seed: int,
+    threads: int = 0,
+) -> AgeCurve:
+    """How the worth of a model falls with its age.
+
+    Point i is what a model of ``origin[i]`` found at ``age[i]`` periods, ``value[i]``, beside what a model fitted just
+    before that same period found, ``fresh[i]``. Ratios are of sums over origins, with percentile bands over origins
+    drawn with replacement; the decay ``floor + (1 - floor) exp(-rate age)`` is least squares over ages from 1 on,
+    weighted by fresh values. What pools ages (the decay, ``old_ratio``) is resampled over origins and periods at once
+    (Owen 2007, "The pigeonhole bootstrap"). An age that one origin alone has gets the band ``[0, inf]``.
+
+    Raises ``InvalidParameter`` for fewer than two origins, ``InvalidData`` for values that are negative or not finite.
+    """
+
+def loss_parts(
+    origin: ArrayLike,
+    age: ArrayLike,
+    value: ArrayLike,
+    fresh: ArrayLike,
+    resamples: int,
+    level: float,
+    seed: int,
+    threads: int = 0,
+) -> LossParts:
+    """Which part of the demand an ageing model loses.
+
+    ``value`` and ``fresh`` have shape (points, parts), of parts that make up the whole. The loss of a part at an age is
+    (fresh - value of the part) / fresh of all parts, summed over origins: the parts sum to 1 - ratio of the age
+    curve.
+    """
+
+def every_plan(periods: int, k: int) -> list[int]: ...
+def random_plan(periods: int, fits: int, seed: int) -> list[int]: ...
+def triggered_plan(alarm: ArrayLike) -> list[int]:
+    """``alarm``: for each origin the period at whose end its first alarm is raised, or -1."""
+
+def oracle_plans(value: ArrayLike, fit_cost: ArrayLike, most: int) -> list[list[int]]:
+    """The plans of greatest value with at most 1, 2, ... fits; ``value``: see ``follow``."""
+
+def oracle_plan(value: ArrayLike, fit_cost: ArrayLike, price: float) -> list[int]:
+    """The plan of greatest value less ``price`` times its cost, knowing the future."""
+
+def cost_aware_plan(value: ArrayLike, fit_cost: ArrayLike, price: float, at_first: int = 4) -> list[int]:
+    """Refits when the loss since the last fit, judged by the past alone, exceeds ``price`` times the cost of that."""
+
+def follow(value: ArrayLike, fit_cost: ArrayLike, plan: Sequence[int]) -> PlanOutcome:
+    """What a plan would have brought.
+
+    ``value`` has what origin 0 brings in the periods 0, 1, ..., then origin 1 in 1, 2, ...: periods (periods + 1) / 2
+    values; ``fit_cost`` has what the fit of each origin costs; ``plan`` the periods before which to fit, from 0 on. The
+    cost is without the first fit.
+    """
+
+def compare_plans(
+    plans: ArrayLike,
+    baseline: ArrayLike,
+    block: int,
+    resamples: int,
+    level: float,
+    seed: int,
+    threads: int = 0,
+) -> PlanComparison:
+    """Total values of plans, of shape (plans, periods), relative to a baseline's, and their differences.
+
+    Intervals are of a moving-block bootstrap over periods (Künsch 1989), with the same draws for all plans; ``block``
+    periods each, 0 for the cube root of the number of periods. Differences: (first, second, difference of totals,
+    interval).
+    """
+
+class CostMeter(metaclass=_NativeType):
+    def __init__(self) -> None: ...
+    def stop(self) -> tuple[float, float, int | None]:
+        """Wall seconds, CPU seconds of all threads, and peak resident memory in bytes above that at the beginning."""
+
+def swap_latency(
+    model: Model,
+    next: Callable[[], Model],  # noqa: A002
+    at_least: int,
+) -> dict[str, float]:
+    """Seconds that a list takes while idle, and while another thread makes the next model and puts it in place.
+
+    ``idle_p50``, ``idle_p99``, ``swap_p50``, ``swap_p99``; ``lists`` measured after the swap was begun, ``during_swap``
+    those of them begun before the next model was in place, and ``swap_seconds``, which it took.
+
+    Lists are made without the GIL; ``next`` is called with it, on a thread of its own. Ctrl-C waits for ``next``.
+    """
 
 class AudienceBars(metaclass=_NativeType):
     def __init__(self, *args: object, **kwargs: object) -> None: ...

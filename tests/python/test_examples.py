@@ -53,3 +53,9 @@ def test_demo_on_real_data():
     output = run("demo.py")
     assert "150,000 events" in output
     assert "How good is it?" in output
+
+
+def test_drift():
+    output = run("drift.py")
+    assert "never refit: 0 refits" in output
+    assert "at 0.05 a processor hour and 0.2 a hit" in output.lower()

@@ -118,15 +118,6 @@ struct WantedEvent {
   return keep;
 }
 
-/// Drops ids that do not occur, and weights that are all 1.
-inline void compact_log(EventLog& log) {
-  if (std::all_of(log.weight.begin(), log.weight.end(), [](float weight) { return weight == 1.0F; })) {
-    log.weight.clear();
-  }
-  drop_unused_ids(log.users, log.user);
-  drop_unused_ids(log.items, log.item);
-}
-
 template <class Ix>
 void append_column(IdMap& ids, std::vector<Ix>& column, const IdMap& more_ids, std::span<const Ix> more) {
   const auto all = merged(ids, more_ids);

@@ -11,7 +11,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/core/time.hpp>
 #include <recocore/data/event_log.hpp>
-#include <recocore/impl/data/compact_ids.hpp>
+#include <recocore/impl/data/compact_log.hpp>
 #include <recocore/impl/data/event_types.hpp>
 
 namespace recocore {
@@ -125,20 +125,6 @@ inline void unfinish(IdEncoder& encoder, std::optional<IdEncoder::Result>& resul
   }
   encoder = std::move(again);
   result.reset();
-}
-
-/// Keeps the ids that occur in `column` and renumbers it.
-template <class Ix>
-void drop_unused_ids(IdMap& ids, std::vector<Ix>& column) {
-  std::vector<std::uint8_t> used(ids.size());
-  for (const auto index : column) {
-    used[index.value] = 1;
-  }
-  auto compact = compact_ids(ids, used);
-  ids = std::move(compact.ids);
-  for (auto& index : column) {
-    index = Ix(compact.new_position[index.value]);
-  }
 }
 
 template <class Value>
@@ -303,11 +289,7 @@ RECOCORE_INLINE EventLog select_events(const EventLog& log, std::span<const std:
   kept.item = detail::select_rows(log.item, keep, count);
   kept.weight = detail::select_rows(log.weight, keep, count);
   kept.time = detail::select_rows(log.time, keep, count);
-  if (std::all_of(kept.weight.begin(), kept.weight.end(), [](float weight) { return weight == 1.0F; })) {
-    kept.weight.clear();
-  }
-  detail::drop_unused_ids(kept.users, kept.user);
-  detail::drop_unused_ids(kept.items, kept.item);
+  detail::compact_log(kept);
   return kept;
 }
 

@@ -9,47 +9,14 @@
 #include <recocore/core/error.hpp>
 #include <recocore/core/index.hpp>
 #include <recocore/core/parallel.hpp>
-#include <recocore/core/random.hpp>
 #include <recocore/eval/bootstrap.hpp>
 #include <recocore/impl/core/slots.hpp>
 #include <recocore/impl/core/text.hpp>
+#include <recocore/impl/eval/resampling.hpp>
 
 namespace recocore {
 
 namespace detail {
-
-/// Uniform in [0, bound) without bias, for the 32-bit bounds of this file: two draws from each 64 random bits.
-/// Lemire 2019, "Fast random integer generation in an interval".
-class SmallDraws {
- public:
-  SmallDraws(std::uint64_t seed, std::uint32_t bound) noexcept
-      : random_(seed), bound_(bound), reject_under_((0U - bound) % bound) {}
-
-  [[nodiscard]] std::uint32_t next() noexcept {
-    std::uint64_t product = half() * bound_;
-    while (static_cast<std::uint32_t>(product) < reject_under_) {
-      product = half() * bound_;
-    }
-    return static_cast<std::uint32_t>(product >> 32U);
-  }
-
- private:
-  [[nodiscard]] std::uint64_t half() noexcept {
-    if (has_half_) {
-      has_half_ = false;
-      return bits_ & 0xFFFF'FFFFU;
-    }
-    has_half_ = true;
-    bits_ = random_.next();
-    return bits_ >> 32U;
-  }
-
-  Random random_;
-  std::uint32_t bound_;
-  std::uint32_t reject_under_;
-  std::uint64_t bits_ = 0;
-  bool has_half_ = false;
-};
 
 /// The users' rows one after the other, so that the sums of a resample read memory once.
 [[nodiscard]] inline std::vector<double> rows_of_columns(std::span<const std::span<const double>> columns) {
@@ -61,14 +28,6 @@ class SmallDraws {
     }
   }
   return rows;
-}
-
-/// Linear interpolation between the order statistics (definition 7 of Hyndman, Fan 1996).
-[[nodiscard]] inline double quantile(std::span<const double> sorted, double probability) noexcept {
-  const double position = probability * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(position);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 inline void check_columns(std::span<const std::span<const double>> columns) {
@@ -113,10 +72,7 @@ RECOCORE_INLINE std::vector<Interval> bootstrap_means(std::span<const std::span<
   const std::size_t users = columns.front().size();
   const auto rows = detail::rows_of_columns(columns);
 
-  // Each resample has a generator of its own: the result does not depend on which thread makes it.
-  std::vector<std::uint64_t> seeds(config.resamples);
-  Random random(config.seed);
-  std::generate(seeds.begin(), seeds.end(), [&] { return random.next(); });
+  const auto seeds = detail::resample_seeds(config.resamples, config.seed);
 
   std::vector<std::vector<double>> means(columns.size(), std::vector<double>(config.resamples));
   detail::Slots<std::vector<std::uint32_t>> times_by_slot(parallel_slots(options));

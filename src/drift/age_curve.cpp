@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/age_curve_inl.hpp>

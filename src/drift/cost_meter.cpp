@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/cost_meter_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/hit_detectors_inl.hpp>

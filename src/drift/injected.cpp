@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/injected_inl.hpp>

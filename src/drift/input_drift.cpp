@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/input_drift_inl.hpp>

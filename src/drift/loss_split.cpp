@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/loss_split_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/plan_comparison_inl.hpp>

@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/replay_inl.hpp>

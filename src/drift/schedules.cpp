@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/schedules_inl.hpp>

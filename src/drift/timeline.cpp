@@ -1,0 +1,1 @@
+#include <recocore/impl/drift/timeline_inl.hpp>
