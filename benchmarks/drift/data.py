@@ -46,7 +46,7 @@ def wines() -> Shop:
     kinds |= dict.fromkeys(("Code", "RegionID", "WineryID", "Website", "Vintages"), "ignore")
     catalogue = rc.Catalogue.from_csv(path / "wines.csv", id="WineID", kinds=kinds)
     models = [rc.Popularity(), rc.ItemKNN(), rc.Hybrid()]
-    return Shop("x-wines", "ratings of wines", events, catalogue, models, period="4w")
+    return Shop("x-wines", "ratings of wines", events, catalogue, models, period="13w")
 
 
 def clicks() -> Shop:

@@ -32,8 +32,8 @@ def section(name: str, result: DriftResult, advice: Advice) -> str:
         "",
         f"**{advice.headline}** [The report](drift/{name}.html).",
         "",
-        "| model | age | of a fresh model's hits | half of the loss after | long run | filtered | loss shown |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| model | age | of a fresh model's hits | permuted | half of the loss | long run | filtered | loss shown |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     curves = {(curve.model, curve.filtered): curve for curve in result.age_curves}
     for model in result.models:
@@ -43,8 +43,8 @@ def section(name: str, result: DriftResult, advice: Advice) -> str:
         ratio = rc.drift.Interval(float(curve.ratio[at]), float(curve.low[at]), float(curve.high[at]))
         falls = "yes" if curve.falls else "no"
         lines.append(
-            f"| {model} | {curve.ages[at]} | {percent(ratio)} | {half} | {curve.floor.value:.0%} | "
-            f"{filtered.ratio[at]:.1%} | {falls} |"
+            f"| {model} | {curve.ages[at]} | {percent(ratio)} | {permuted(result, model, int(curve.ages[at]))} "
+            f"| {half} | {curve.floor.value:.0%} | {filtered.ratio[at]:.1%} | {falls} |"
         )
     lines += ["", "| model | lost at that age to | " + " | ".join(result.loss_splits[0].parts) + " |"]
     lines.append("| --- " * (2 + len(result.loss_splits[0].parts)) + "|")
@@ -86,8 +86,15 @@ def section(name: str, result: DriftResult, advice: Advice) -> str:
     failed = [title for title, passed, _ in result.controls if passed is False]
     done = sum(passed is True for _, passed, _ in result.controls)
     lines += ["", f"Controls: {done} hold" + (f"; not: {'; '.join(failed)}." if failed else ".")]
-    lines += [f"- {note}" for note in result.notes if "permuted" in note]
     return "\n".join(lines) + "\n"
+
+
+def permuted(result: DriftResult, model: str, age: int) -> str:
+    curve = next((one for one in result.no_drift if one.model == model), None)
+    if curve is None:
+        return "-"
+    near = int(abs(curve.ages.astype(float) - age).argmin())
+    return f"{curve.ratio[near]:.1%}" + ("" if curve.ages[near] == age else f" (age {curve.ages[near]})")
 
 
 def delay(periods: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,7 +101,8 @@ def test_scores_are_columns(timeline, protocol):
     replay = _core.Replay(timeline, n=3, protocol=protocol, histories="live", first=2)
     done = []
     scores = replay.score(fitted(timeline, 3), 3, 100, 2, lambda stage, at, all_of: done.append((stage, at, all_of)))
-    for variant in (scores["all"], scores["live"]):
+    variants: list[Any] = [scores["all"], scores["live"]]
+    for variant in variants:
         for name in ("lists", "ndcg", "coverage", "gini", "divergence"):
             assert variant[name].shape == (3,)
         for name in ("relevant", "hits"):
@@ -140,7 +142,8 @@ def test_replay_outlives_the_name_of_its_timeline(shop):
     timeline = _core.Timeline(shop._core, DAY * 1_000_000)
     again = _core.Replay(timeline, first=1)
     model = fitted(timeline, 2)
-    found, expected = replay.score(model, 2, 9), again.score(model, 2, 9)
+    found: Any = replay.score(model, 2, 9)
+    expected: Any = again.score(model, 2, 9)
     for name, values in expected["all"].items():
         np.testing.assert_array_equal(found["all"][name], values)
 

@@ -221,6 +221,14 @@ def _sentences(
             if math.isfinite(half) and curve.falls
             else f"{text}."
         )
+        permuted = next((one for one in result.no_drift if one.model == chosen.model), None)
+        if permuted is not None:
+            near = int(abs(permuted.ages.astype(float) - float(curve.ages[at])).argmin())
+            said.append(
+                f"With the same events in random order, where nothing drifts, it finds "
+                f"{percent(float(permuted.ratio[near]))} after {span(float(permuted.ages[near]), result.period_name)}: "
+                "that much is lost by having learned from less."
+            )
     if not result.complete:
         said.append("The measuring was ended by its budget: a longer run may say more.")
     return said

@@ -82,6 +82,7 @@ def analyse(work: Work, length: Period, header: dict[str, Any], *, complete: boo
         scored_periods=work.scored,
         flow=_flow(timeline, work.plan.first),
         age_curves=tuple(curves),
+        no_drift=tuple(_no_drift(work)),
         loss_splits=tuple(splits),
         schedules=tuple(schedules),
         detectors=tuple(one for name in work.models for one in detecting.results(name)),
@@ -120,6 +121,15 @@ def curve_of(
         fitted_high=found["decay_band"][:, 1],
         falls=found["falls"],
     )
+
+
+def _no_drift(work: Work) -> list[AgeCurve]:
+    known = [(name, work.records.measures.get((name, PERMUTED), {})) for name in work.models]
+    return [
+        curve_of(name, measures, sorted(measures), filtered=False, seed=work.plan.seed)
+        for name, measures in known
+        if len(measures) >= 2
+    ]
 
 
 def _split_of(name: str, measures: Mapping[int, Measure], origins: Sequence[int], seed: int) -> LossSplit:
@@ -214,7 +224,8 @@ def _controls(work: Work, detecting: Detecting) -> list[tuple[str, bool | None, 
         if found is not None:
             rows.append(
                 (
-                    f"{name}: a model that is updated equals one that is fitted, to the byte",
+                    f"{name}: a model that is updated equals one that is fitted, to the byte"
+                    + (f", with its {', '.join(found['kept'])}" if found["kept"] else ""),
                     found["equal"],
                     (
                         f"{found['compared']} compared; {found['repaired']} of {found['updates']} updates repaired the "
@@ -233,18 +244,13 @@ def _notes(work: Work, grid: Grid, *, complete: bool) -> list[str]:
             "Old models know of their users what they were fitted on. With histories='live' they are given all that "
             "users did since, and less is lost."
         )
-    no_drift = [
-        (name, work.records.measures[name, PERMUTED])
-        for name in work.models
-        if len(work.records.measures.get((name, PERMUTED), {})) >= 2
-    ]
-    for name, measures in no_drift:
-        curve = curve_of(name, measures, sorted(measures), filtered=False, seed=work.plan.seed)
-        old = curve.well_known
-        notes.append(
-            f"{name}: with permuted times, when nothing drifts, a model {curve.ages[old]} periods old keeps "
-            f"{curve.ratio[old]:.1%} of a fresh one's hits: the rest is lost by having learned from less, not by drift."
-        )
+    for name in work.models:
+        found = _found(work, f"incremental:{name}")
+        if found and found["kept"]:
+            notes.append(
+                f"{name}: an update keeps what a fit would learn anew ({', '.join(found['kept'])}), so the schedule "
+                "incremental is not judged."
+            )
     if grid.stride > 1 or not complete:
         notes.append(
             f"The budget ended the measuring: schedules are compared in steps of {grid.stride} periods. The same call "

@@ -18,6 +18,8 @@ from recocore.interactions import Interactions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from recocore._base import Recommender
+
 
 __all__ = ["ABRUPT", "FLAT", "GRADUAL", "PERMUTED", "Controls"]
 
@@ -136,9 +138,10 @@ class Controls:
         A model whose first updates all were fits is updated further only where it is compared: that costs what the fits
         of the table cost.
         """
-        work, model = self.work, self.work.models[name]
+        work = self.work
         timeline, first = work.world.timeline, work.plan.first
-        fitted, _ = fit_before(model, work.world, first, Regime(), work.plan)
+        fitted, _ = fit_before(work.models[name], work.world, first, Regime(), work.plan)
+        model, learned = with_what_it_learned(work.models[name], fitted)
         costs: list[tuple[float, float]] = []
         equal: list[bool] = []
         repaired = tried = 0
@@ -169,6 +172,7 @@ class Controls:
             "wall_seconds": [wall for _, wall in costs],
             "repaired": repaired,
             "updates": tried,
+            "kept": learned,
             "compared": len(equal),
             "equal": all(equal),
         }
@@ -204,3 +208,10 @@ class Controls:
             return fit_before(model, work.world, last, Regime(), work.plan)[0].model_
 
         return dict(_core.swap_latency(fitted.model_, fit_next, SWAP_LISTS).items())
+
+
+def with_what_it_learned(model: Recommender, fitted: Recommender) -> tuple[Recommender, list[str]]:
+    """The model with the settings that its fit found where none were given, which updates keep, and their names."""
+    found = {name: getattr(fitted, f"{name}_", None) for name, value in model.get_params().items() if value is None}
+    learned = {name: value for name, value in found.items() if value is not None}
+    return type(model)(**{**model.get_params(), **learned}), sorted(learned)

@@ -98,7 +98,8 @@ class Planning:
                 return _core.every_plan(blocks, schedule.number // stride)
             case "incremental":
                 known = self.work.records.findings.get(f"incremental:{model}")
-                return list(range(blocks)) if known and stride == 1 else None
+                # What keeps settings that fits would learn anew is not the model of the table.
+                return list(range(blocks)) if known and stride == 1 and not known["kept"] else None
             case "random":
                 return _core.random_plan(blocks, min(schedule.number, blocks), self.work.plan.seed)
             case "triggered":

@@ -222,6 +222,8 @@ class DriftResult:
     complete: bool  #: False when the budget ended first
     seed: int
     digest: str  #: of the events
+    #: Age curves with permuted times: what is lost by having learned from less, where nothing drifts.
+    no_drift: tuple[AgeCurve, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  #: as they were given, for the page on the method
 
