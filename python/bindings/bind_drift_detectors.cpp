@@ -159,17 +159,20 @@ void bind_drift_detectors(py::module_& module) {
   module.def(
       "first_alarm_adwin",
       [](const Outcomes& outcomes, double delta) {
-        return first_alarm(to_ages(outcomes), Adwin::Config{.delta = delta});
+        const auto ages = to_ages(outcomes);
+        return run_interruptible(1, py::none(), [&](const RunOptions& options) {
+          return first_alarm(ages, Adwin::Config{.delta = delta}, options);
+        });
       },
       py::arg("outcomes"), py::arg("delta") = adwin.delta);
   module.def(
       "first_alarm_page_hinkley",
-      [](const Outcomes& outcomes, double threshold, double delta, std::uint32_t min_instances) {
-        const PageHinkley::Config config{.min_instances = min_instances, .delta = delta, .threshold = threshold};
-        return first_alarm(to_ages(outcomes), config);
+      [](const Outcomes& outcomes, double rate) {
+        const auto ages = to_ages(outcomes);
+        return run_interruptible(
+            1, py::none(), [&](const RunOptions& options) { return first_alarm_page_hinkley(ages, rate, options); });
       },
-      py::arg("outcomes"), py::arg("threshold") = page.threshold, py::arg("delta") = page.delta,
-      py::arg("min_instances") = page.min_instances);
+      py::arg("outcomes"), py::arg("rate") = 0.01);
 }
 
 }  // namespace recocore::python

@@ -11,6 +11,7 @@
 
 #include <pybind11/stl.h>
 
+#include <recocore/core/error.hpp>
 #include <recocore/data/interactions.hpp>
 #include <recocore/drift/injected.hpp>
 #include <recocore/drift/replay.hpp>
@@ -24,7 +25,8 @@ namespace recocore::python {
 
 namespace {
 
-using Instants = std::optional<py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>>;
+/// Without `forcecast`: 1.9 is no instant, and is refused with a TypeError.
+using Instants = std::optional<py::array_t<std::int64_t, py::array::c_style>>;
 
 /// `_core.Timeline`: knows besides how its events become interactions.
 class TimelineOfInteractions : public Timeline {
@@ -70,6 +72,19 @@ template <class As, class Values>
   };
 }
 
+/// To the replay an empty column is none; here, only None is.
+void check_offers(const Instants& from, const Instants& until) {
+  if (from.has_value() != until.has_value()) {
+    throw InvalidParameter("of offered_from and offered_until one is None; give both for every item, or none");
+  }
+  for (const auto* instants : {&from, &until}) {
+    if (*instants && ((*instants)->ndim() != 1 || (*instants)->size() == 0)) {
+      throw InvalidParameter(
+          "offered_from and offered_until must be one-dimensional and not empty; give both for every item, or none");
+    }
+  }
+}
+
 [[nodiscard]] std::span<const std::int64_t> to_span(const Instants& instants) {
   return instants ? std::span(instants->data(), static_cast<std::size_t>(instants->size()))
                   : std::span<const std::int64_t>{};
@@ -91,6 +106,7 @@ template <class As, class Values>
       .most_lists = most_lists,
       .seed = seed,
   };
+  check_offers(offered_from, offered_until);
   const auto from = to_span(offered_from);
   const auto until = to_span(offered_until);
   const py::gil_scoped_release without_gil;

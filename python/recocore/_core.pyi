@@ -805,7 +805,7 @@ class Replay(metaclass=_NativeType):
     ) -> OriginScores:
         """The model of an origin in at most ``ages`` periods from there on.
 
-        ``outcomes`` has for each of them, list by list in the order of time, 1 where there was a hit.
+        ``outcomes`` has for each of them, list by list, mixed, 1 where there was a hit.
         """
     def compare(self, older: Model, newer: Model, period: int, most: int, threads: int = 0) -> ListChange:
         """The mean likeness of lists by two models, for at most ``most`` users of a period (0: all).
@@ -888,13 +888,14 @@ class PageHinkley(metaclass=_NativeType):
 def first_alarm_adwin(outcomes: Sequence[ArrayLike], delta: float = 0.002) -> int | None:
     """The age at whose end ADWIN knows that a model hits less than before; ``None``: never.
 
-    ``outcomes``: for each age, list by list in the order of time, 1 for a hit and 0 for none, as uint8.
+    ``outcomes``: for each age, list by list, 1 for a hit and 0 for none, as uint8.
     """
 
-def first_alarm_page_hinkley(
-    outcomes: Sequence[ArrayLike], threshold: float = 50.0, delta: float = 0.005, min_instances: int = 30
-) -> int | None:
-    """The age at whose end the test of Page and Hinkley knows that a model hits less than before; ``None``: never."""
+def first_alarm_page_hinkley(outcomes: Sequence[ArrayLike], rate: float = 0.01) -> int | None:
+    """The age at whose end the test of Page and Hinkley knows that a model hits less than before; ``None``: never.
+
+    Its parameters follow from what was seen before and from ``rate``, that of false alarms an age, between 0 and 1.
+    """
 
 def age_curve(
     origin: ArrayLike,

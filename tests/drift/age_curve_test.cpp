@@ -142,16 +142,18 @@ TEST_CASE("a ratio is of sums") {
   CHECK(curve.ages == std::vector<std::uint32_t>{0, 1, 2});
   CHECK(curve.origins == std::vector<std::uint32_t>{1, 2, 1});
   CHECK(curve.ratio == Column{1.0, 0.6, 0.5});
-  // Origins in the resamples: both, or one of them twice.
-  CHECK(curve.band[1].low == doctest::Approx(0.25));
-  CHECK(curve.band[1].high == doctest::Approx(5.0 / 6.0));
+  // Of two origins: their ratios, and somewhat beyond.
+  CHECK(curve.band[1].low > 0.0);
+  CHECK(curve.band[1].low <= 0.25);
+  CHECK(curve.band[1].high >= 5.0 / 6.0);
+  CHECK(curve.band[1].high < 1.0);
   CHECK(curve.band[2] == Interval{.low = 0.0, .high = std::numeric_limits<double>::infinity()});
   CHECK(curve.old_ratio == 0.5);
   CHECK(curve.old_band == curve.band[2]);
   CHECK_FALSE(curve.falls);
 }
 
-TEST_CASE("where all origins have an age its band is that of a mean") {
+TEST_CASE("where all origins have an age and nothing joins them its band is about that of a mean") {
   Random random(3);
   std::vector<AgePoint> points;
   std::vector<Column> values(4);
@@ -166,8 +168,11 @@ TEST_CASE("where all origins have an age its band is that of a mean") {
   const auto curve = age_curve(points, config);
   for (std::size_t a = 0; a < 4; ++a) {
     const auto [low, high] = bootstrap_mean(values[a], config);
-    CHECK(curve.band[a].low == doctest::Approx(low / 8.0));
-    CHECK(curve.band[a].high == doctest::Approx(high / 8.0));
+    const double width = (high - low) / 8.0;
+    CHECK(curve.band[a].high - curve.band[a].low > 0.6 * width);
+    CHECK(curve.band[a].high - curve.band[a].low < 1.6 * width);
+    CHECK(curve.band[a].low == doctest::Approx(low / 8.0).epsilon(0.1));
+    CHECK(curve.band[a].high == doctest::Approx(high / 8.0).epsilon(0.1));
   }
   // The older half: ages 3 and 4.
   double old = 0.0;

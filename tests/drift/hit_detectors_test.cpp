@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include <recocore/core/error.hpp>
 #include <recocore/core/random.hpp>
+#include <recocore/core/run_options.hpp>
 #include <recocore/drift/hit_detectors.hpp>
 
 #include "../support/events.hpp"
@@ -141,6 +143,20 @@ class NaiveAdwin {
   std::size_t seen_ = 0;
   bool begin_anew_ = false;
 };
+
+/// Ages of as many outcomes; from age `fall_at` on three tenths fewer are hits.
+std::vector<std::vector<std::uint8_t>> aged_outcomes(double level, std::size_t per_age, std::size_t fall_at,
+                                                     std::uint64_t seed) {
+  rc::Random random(seed);
+  std::vector<std::vector<std::uint8_t>> ages(40);
+  for (std::size_t age = 0; age < ages.size(); ++age) {
+    ages[age].reserve(per_age);
+    for (std::size_t i = 0; i < per_age; ++i) {
+      ages[age].push_back(random.uniform() < (age < fall_at ? level : 0.7 * level) ? 1 : 0);
+    }
+  }
+  return ages;
+}
 
 std::vector<std::vector<std::uint8_t>> by_age(const std::vector<double>& values, std::size_t length) {
   std::vector<std::vector<std::uint8_t>> ages((values.size() + length - 1) / length);
@@ -312,6 +328,92 @@ TEST_CASE("ADWIN raises false alarms more seldom than it promises") {
   CHECK(alarms <= 3);
 }
 
+TEST_CASE("Page-Hinkley by its rate raises false alarms at no more than that, and not never") {
+  for (const double rate : {0.01, 0.05}) {
+    std::size_t all_alarms = 0;
+    std::size_t all_ages = 0;
+    for (const double level : {0.05, 0.1, 0.3, 0.5, 0.9}) {
+      for (const std::size_t per_age : {20U, 100U, 500U, 5000U}) {
+        std::size_t alarms = 0;
+        std::size_t ages = 0;
+        const std::size_t streams = per_age == 5000 ? 30 : 150;
+        for (std::uint64_t seed = 0; seed < streams; ++seed) {
+          const auto outcomes = aged_outcomes(level, per_age, 40, 1000 * per_age + seed);
+          const auto alarm = rc::first_alarm_page_hinkley(outcomes, rate);
+          alarms += alarm.has_value() ? 1U : 0U;
+          ages += alarm ? *alarm + 1 : outcomes.size();
+        }
+        CAPTURE(rate);
+        CAPTURE(level);
+        CAPTURE(per_age);
+        const double expected = rate * static_cast<double>(ages);
+        CHECK(static_cast<double>(alarms) <= expected + 3.1 * std::sqrt(expected));
+        all_alarms += alarms;
+        all_ages += ages;
+      }
+    }
+    CHECK(static_cast<double>(all_alarms) >= 0.5 * rate * static_cast<double>(all_ages));
+  }
+}
+
+TEST_CASE("Page-Hinkley by its rate finds that three tenths fewer are hits") {
+  struct Expected {
+    double level;
+    std::size_t per_age;
+    std::size_t within;  ///< ages after the fall
+    std::size_t of_20;
+  };
+  for (const auto& [level, per_age, within, of_20] :
+       {Expected{0.05, 5000, 2, 16}, Expected{0.1, 500, 5, 16}, Expected{0.3, 100, 6, 15}, Expected{0.5, 500, 1, 16}}) {
+    std::size_t found = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const auto alarm = rc::first_alarm_page_hinkley(aged_outcomes(level, per_age, 10, 77 + seed));
+      found += alarm && *alarm >= 10 && *alarm < 10 + within ? 1U : 0U;
+    }
+    CAPTURE(level);
+    CHECK(found >= of_20);
+  }
+}
+
+TEST_CASE("Page-Hinkley by its rate is the detector with the configuration of the ages before") {
+  // Ages that are all alike have one configuration: h solves (e^x - x - 1) / (2 c^2) = 100 with x = 2 c h, c = 1/2.
+  std::vector<std::vector<std::uint8_t>> ages(12);
+  for (std::size_t age = 0; age < ages.size(); ++age) {
+    for (std::size_t i = 0; i < 98; ++i) {
+      ages[age].push_back(i % 2 == 0 && (age < 8 || i < 50) ? 1 : 0);
+    }
+  }
+  const double h = 4.040;
+  CHECK(2.0 * (std::exp(h) - h - 1.0) == doctest::Approx(100.0).epsilon(0.06));
+  const rc::PageHinkley::Config config{
+      .min_instances = 1, .delta = 0.25 / std::sqrt(98.0), .threshold = h * 0.5 * std::sqrt(98.0), .alpha = 1.0};
+  const auto expected = rc::first_alarm(ages, config);
+  REQUIRE(expected.has_value());
+  CHECK(rc::first_alarm_page_hinkley(ages) == expected);
+  CHECK(*expected >= 8);
+
+  // What comes later changes nothing; an age without outcomes is no evidence.
+  const auto alarm = rc::first_alarm_page_hinkley(aged_outcomes(0.3, 300, 10, 5));
+  REQUIRE(alarm.has_value());
+  auto cut = aged_outcomes(0.3, 300, 10, 5);
+  cut.resize(*alarm + 1);
+  CHECK(rc::first_alarm_page_hinkley(cut) == alarm);
+  cut.insert(cut.begin() + 3, 2, {});
+  CHECK(rc::first_alarm_page_hinkley(cut) == *alarm + 2);
+  CHECK(rc::first_alarm_page_hinkley(rc::OutcomesByAge{}) == std::nullopt);
+  cut.resize(5);
+  CHECK(rc::first_alarm_page_hinkley(cut) == std::nullopt);
+}
+
+TEST_CASE("the first alarm can be cancelled") {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto ages = aged_outcomes(0.3, 10, 10, 1);
+  const rc::RunOptions options{.stop = stop.get_token()};
+  CHECK_THROWS_AS(static_cast<void>(rc::first_alarm_page_hinkley(ages, 0.01, options)), rc::Cancelled);
+  CHECK_THROWS_AS(static_cast<void>(rc::first_alarm(ages, rc::Adwin::Config{}, options)), rc::Cancelled);
+}
+
 TEST_CASE("a detector that makes no sense says so") {
   const auto message = [](const auto& make) { return rc::test::message_of<rc::InvalidParameter>(make); };
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -326,6 +428,10 @@ TEST_CASE("a detector that makes no sense says so") {
   }
   CHECK(rc::test::contains(message([&] { rc::PageHinkley({.delta = nan}); }), "delta and threshold"));
   CHECK(rc::test::contains(message([] { rc::PageHinkley({.threshold = -1.0}); }), "delta and threshold"));
+  for (const double rate : {0.0, 1.0, nan}) {
+    CHECK(rc::test::contains(message([&] { static_cast<void>(rc::first_alarm_page_hinkley({}, rate)); }),
+                             "rate, of false alarms an age"));
+  }
   rc::Adwin adwin;
   CHECK_THROWS_AS(adwin.update(nan), rc::InvalidData);
   rc::PageHinkley page_hinkley;

@@ -257,20 +257,45 @@ TEST_CASE("the cost-aware plan does what its formula says") {
     const auto values = random_values(periods, seed, 30);
     for (const double price : {0.5, 2.0, 8.0}) {
       RefitPlan plan{0};
-      for (std::size_t t = 1; t < periods; ++t) {
+      for (std::size_t t = at_first; t < periods; ++t) {
+        // All comparisons anew, each age from those below it.
+        std::map<std::size_t, double> worth{{0, 1.0}};
+        const auto at = [&](std::size_t age) {
+          const auto above = worth.lower_bound(age);
+          if (above == worth.end()) {
+            return worth.rbegin()->second;
+          }
+          if (above->first == age) {
+            return above->second;
+          }
+          const auto below = std::prev(above);
+          return below->second + (above->second - below->second) * static_cast<double>(age - below->first) /
+                                     static_cast<double>(above->first - below->first);
+        };
+        bool compared = false;
+        for (std::size_t age = 1; age < t; ++age) {
+          double value = 0.0;
+          double fresh = 0.0;
+          for (const std::size_t origin : plan) {
+            const std::size_t period = origin + age;
+            const std::size_t serving = *std::prev(std::upper_bound(plan.begin(), plan.end(), period));
+            if (period < t && serving != origin) {
+              compared = true;
+              value += values.at(origin, period);
+              fresh += values.at(serving, period) / at(period - serving);
+            }
+          }
+          if (fresh > 0.0) {
+            worth[age] = std::max(0.1, value / fresh);
+          }
+        }
         const std::size_t fit = plan.back();
         double lost = 0.0;
         for (std::size_t i = 1; fit + i <= t; ++i) {
-          double value = 0.0;
-          double fresh = 0.0;
-          for (std::size_t origin = 0; origin + i < t; ++origin) {
-            value += values.at(origin, origin + i);
-            fresh += values.at(origin + i, origin + i);
-          }
-          const std::size_t known = std::min(fit + i, t - 1);
-          lost += (fresh > 0.0 ? 1.0 - value / fresh : 0.0) * values.at(known, known);
+          const std::size_t seen = std::min(fit + i, t - 1);
+          lost += (compared ? 1.0 - at(i) : 1.0) * values.at(fit, seen) / at(seen - fit);
         }
-        if (fit == 0 ? t == at_first : lost > price * values.fit_cost[fit]) {
+        if (lost > price * values.fit_cost[fit]) {
           plan.push_back(static_cast<std::uint32_t>(t));
         }
       }
@@ -279,10 +304,36 @@ TEST_CASE("the cost-aware plan does what its formula says") {
   }
 }
 
+TEST_CASE("models that the cost-aware plan did not fit change nothing") {
+  std::size_t left_out = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    constexpr std::size_t periods = 24;
+    auto values = random_values(periods, seed, 30);
+    for (const double price : {0.5, 3.0, 10.0}) {
+      const auto plan = cost_aware_plan(values, price, 3);
+      Random random(seed);
+      std::size_t row = 0;
+      for (std::size_t origin = 0; origin < periods; ++origin) {
+        const bool fitted = std::binary_search(plan.begin(), plan.end(), origin);
+        left_out += fitted ? 0U : 1U;
+        for (std::size_t period = origin; period < periods; ++period, ++row) {
+          values.value[row] = fitted ? values.value[row] : static_cast<double>(random.below(1000));
+        }
+        values.fit_cost[origin] = fitted ? values.fit_cost[origin] : static_cast<double>(random.below(1000));
+      }
+      REQUIRE(cost_aware_plan(values, price, 3) == plan);
+    }
+  }
+  CHECK(left_out > 100);
+}
+
 TEST_CASE("the cost-aware plan keeps what does not age, and comes near the oracle where age counts") {
   const auto flat = by_age(30, [](std::size_t /*age*/) { return 100.0; });
   CHECK(cost_aware_plan(flat, 0.0, 4) == RefitPlan{0, 4});
   CHECK(cost_aware_plan(flat, 1.0, 40) == RefitPlan{0});
+  // Not before as much was served as a fit costs.
+  CHECK(cost_aware_plan(flat, 1050.0, 4) == RefitPlan{0, 11});
+  CHECK(cost_aware_plan(flat, 1e9, 4) == RefitPlan{0});
 
   const auto linear = by_age(60, [](std::size_t age) { return 1000.0 - 2.0 * static_cast<double>(age); });
   for (const double price : {5.0, 20.0, 60.0}) {

@@ -88,10 +88,10 @@ def by_age(values, length):
 def test_first_alarm_is_of_a_fall():
     falls, rises = (by_age(sequence(change, True), 300) for change in ("abrupt", "rise"))
     assert _core.first_alarm_adwin(falls) == 7
-    assert _core.first_alarm_page_hinkley(falls, threshold=25.0, delta=0.01) == 6
-    assert _core.first_alarm_page_hinkley(falls, threshold=25.0, delta=0.01, min_instances=2200) == 7
+    assert _core.first_alarm_page_hinkley(falls) == 7
+    assert _core.first_alarm_page_hinkley(falls, rate=1e-4) in {7, 8}
     assert _core.first_alarm_adwin(rises) is None
-    assert _core.first_alarm_page_hinkley(rises, threshold=25.0, delta=0.01) is None
+    assert _core.first_alarm_page_hinkley(rises, rate=0.01) is None
     assert _core.first_alarm_adwin([]) is None
     assert _core.first_alarm_adwin([age.astype(bool) for age in falls], delta=0.002) == 7
 
@@ -105,6 +105,8 @@ def test_detectors_say_what_is_wrong():
         _core.Adwin().update(math.nan)
     with pytest.raises(rc.errors.InvalidDataError, match="an outcome of age 0 is 2"):
         _core.first_alarm_adwin([np.array([0, 2], dtype=np.uint8)])
+    with pytest.raises(rc.errors.InvalidParameterError, match="rate"):
+        _core.first_alarm_page_hinkley([], rate=0.0)
     with pytest.raises(TypeError):
         _core.first_alarm_adwin([np.array([0.5])])
 

@@ -173,6 +173,12 @@ def test_errors(shop, timeline):
         _core.Replay(timeline, protocol="sometimes")
     with pytest.raises(rc.errors.InvalidParameterError, match="every item"):
         _core.Replay(timeline, offered_from=np.zeros(1, dtype=np.int64))
+    for few in (np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros((2, 2), dtype=np.int64)):
+        with pytest.raises(rc.errors.InvalidParameterError, match="every item"):
+            _core.Replay(timeline, offered_from=few, offered_until=few)
+    fractions: Any = np.full(len(timeline.items()), 1.9)
+    with pytest.raises(TypeError):
+        _core.Replay(timeline, offered_from=fractions, offered_until=fractions)
     replay = _core.Replay(timeline, first=2)
     with pytest.raises(rc.errors.InvalidParameterError, match="origin"):
         replay.score(fitted(timeline, 2), 1, 1)

@@ -53,7 +53,7 @@ class NaiveReplay {
       }
       const bool each = config_.protocol == Protocol::next;
       std::size_t number = 0;
-      while (number < lists.size() && (each || lists[number].user != row.user)) {
+      while (number < lists.size() && (lists[number].user != row.user || (each && lists[number].moment != row.time))) {
         ++number;
       }
       if (number == lists.size()) {
@@ -63,8 +63,11 @@ class NaiveReplay {
         lists.push_back(list);
       }
       List& list = lists[number];
+      if (row.weight <= 0.0F) {
+        continue;
+      }
       const bool had = std::any_of(list.before.begin(), list.before.end(),
-                                   [&](const Row& before) { return before.item == row.item; });
+                                   [&](const Row& before) { return before.item == row.item && before.weight > 0.0F; });
       if (!(config_.exclude_seen && had) && !(each && list.before.empty())) {
         list.relevant.insert(row.item);
       }
@@ -92,14 +95,17 @@ class NaiveReplay {
 
   [[nodiscard]] bool is_allowed(const std::string& item, std::size_t period, bool live) const {
     const auto birth = birth_of_item(item);
-    if (!birth || *birth > period) {
+    if (offers_.empty() && (!birth || *birth >= period)) {
       return false;
     }
-    if (!live) {
-      return true;
+    if (!offers_.empty() && !offers_.contains(item)) {
+      return false;
     }
     if (!offers_.empty()) {
-      const auto [from, until] = offers_.at(item);
+      auto [from, until] = offers_.at(item);
+      if (!live) {
+        return from < start_ + static_cast<std::int64_t>(period + 1) * length_;
+      }
       bool in_period = false;
       for (std::int64_t instant = 0; instant < length_; ++instant) {
         const auto time = start_ + static_cast<std::int64_t>(period) * length_ + instant;
@@ -107,7 +113,7 @@ class NaiveReplay {
       }
       return in_period;
     }
-    return *birth == period || std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+    return !live || std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
       return row.item == item && period_of(row) < period && period_of(row) + config_.retired_after >= period;
     });
   }
@@ -121,7 +127,9 @@ class NaiveReplay {
       options.n = config_.n;
       for (std::size_t item = 0; item < model.items().size(); ++item) {
         const auto id = std::get<std::string_view>(model.items().at(item));
-        if (is_allowed(std::string(id), period, live)) {
+        const bool had = config_.exclude_seen && std::any_of(list.before.begin(), list.before.end(),
+                                                             [&](const Row& row) { return row.item == id; });
+        if (!had && is_allowed(std::string(id), period, live)) {
           candidates.push_back(id);
         }
       }
@@ -133,7 +141,10 @@ class NaiveReplay {
     std::vector<std::string> result;
     for (const auto& entry : entries) {
       const auto id = std::string(std::get<std::string_view>(model.items().at(entry.item.value)));
-      if (is_allowed(id, period, live) && result.size() < config_.n) {
+      const bool had =
+          frozen && config_.exclude_seen &&
+          std::any_of(list.before.begin(), list.before.end(), [&](const Row& row) { return row.item == id; });
+      if (!had && is_allowed(id, period, live) && result.size() < config_.n) {
         result.push_back(id);
       }
     }

@@ -25,9 +25,13 @@ struct AgePoint {
 struct Decay {
   double floor = 1.0;  ///< r_inf, 0 <= floor <= 1
   double rate = 0.0;   ///< lambda, a period, >= 0
+  /// Of a fit: whether the rate is told by the data. Not with fewer than 3 ages that have a weight, nor where the best
+  /// rate is at either end of those tried: what is lost is lost before the first age, or not yet to be seen.
+  bool identified = true;
 
   [[nodiscard]] double at(double age) const noexcept;
-  /// The age at which half of what will be lost is lost: ln 2 / rate. None when nothing is.
+  /// The age at which half of what will be lost is lost: ln 2 / rate. None when nothing is, or the rate is not
+  /// identified.
   [[nodiscard]] std::optional<double> half_life() const noexcept;
 };
 

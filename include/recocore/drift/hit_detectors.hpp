@@ -7,12 +7,14 @@
 #include <span>
 #include <vector>
 
+#include <recocore/core/run_options.hpp>
+
 namespace recocore {
 
 /// ADaptive WINdowing (Bifet, Gavalda 2007, "Learning from time-changing data with adaptive windowing"): keeps a window
 /// that is cut when two parts of it have means too different for chance. The window is held as buckets of 1, 2, 4, ...
 /// values. Parameters and results as river's `drift.ADWIN`, which is the paper's but for this: the window begins anew
-/// with the first value after an alarm.
+/// with the first value after an alarm. The bounds of the paper are for values in [0, 1]; scale others to that.
 class Adwin {
  public:
   struct Config {
@@ -104,15 +106,33 @@ class PageHinkley {
   bool begin_anew_ = false;
 };
 
-/// The outcomes of the lists of a model at each age, 1 for a hit and 0 for none, in the order of time.
+/// The outcomes of the lists of a model at each age, 1 for a hit and 0 for none, in the order the lists are looked at.
+/// Within an age that order must not tell who hits: without drift the outcomes are exchangeable.
 using OutcomesByAge = std::span<const std::vector<std::uint8_t>>;
 
 /// The age at whose end the first alarm is known that the model hits less than before; none: never. An alarm because it
 /// hits more is none: for `Adwin` one after which the mean of the window is not below what it was, for `PageHinkley`
 /// any but those of `Mode::down`, which it is run with whatever the configuration says.
-/// @throws InvalidParameter; InvalidData an outcome other than 0 and 1.
-[[nodiscard]] std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const Adwin::Config& config);
-[[nodiscard]] std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const PageHinkley::Config& config);
+/// @throws InvalidParameter; InvalidData an outcome other than 0 and 1; Cancelled, DeadlineExceeded.
+[[nodiscard]] std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const Adwin::Config& config,
+                                                     const RunOptions& options = {});
+[[nodiscard]] std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const PageHinkley::Config& config,
+                                                     const RunOptions& options = {});
+
+/// What `first_alarm` gives with the `PageHinkley` whose `delta` and `threshold` raise false alarms at a nominal rate.
+///
+/// With s the standard deviation of an outcome, sqrt(p (1 - p)), and m the outcomes of an age, delta = c s / sqrt(m)
+/// with c = 1/2, and threshold = h s sqrt(m): without drift the sum is a walk of uncorrelated steps whatever the
+/// running mean errs, and the mean time to an alarm, that of a reflected Brownian motion with drift (Taylor 1975, "A
+/// stopped Brownian motion formula"), is (e^(2 c h) - 2 c h - 1) / (2 c^2) ages; h makes it 1 / rate. p, with one hit
+/// and one miss more, and m are those of all ages before, so that nothing is known in advance; of the first age its
+/// own. No value is forgotten (`alpha` 1).
+///
+/// The running mean follows a fall: one within the first few ages, or one as slow as the mean, is found late or never.
+/// @param rate of false alarms an age, 0 < rate < 1.
+/// @throws as `first_alarm`.
+[[nodiscard]] std::optional<std::size_t> first_alarm_page_hinkley(OutcomesByAge outcomes, double rate = 0.01,
+                                                                  const RunOptions& options = {});
 
 }  // namespace recocore
 

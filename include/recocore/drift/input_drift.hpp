@@ -83,7 +83,8 @@ struct InputDrift {
 ///
 /// Items that come and go after the reference, even steadily, are a change that the first four are to see.
 /// A period without events, or a reference without, is no evidence: all p-values are 1.
-/// O(permutations (events + items)); the same for any number of threads.
+/// Nothing that comes after the period changes the result. O(permutations (events + items) + events before); the same
+/// for any number of threads.
 /// @throws InvalidParameter unless reference <= origin <= period < periods; Cancelled, DeadlineExceeded.
 [[nodiscard]] InputDrift input_drift(const Timeline& timeline, std::size_t origin, std::size_t period,
                                      const InputDriftConfig& config = {}, const RunOptions& options = {});

@@ -26,7 +26,8 @@ struct LossSplit {
   /// model misses there, as a share of all that a fresh one finds. Below 0 where the old model finds more. The parts of
   /// an age sum to 1 - ratio of the age curve.
   std::vector<std::vector<double>> loss{};
-  /// As `AgeCurve::band`, with the same draws; [-infinity, infinity] at an age that one origin alone has.
+  /// As `AgeCurve::band`, with the same draws, though not cut at 0; [-infinity, infinity] at an age that one origin
+  /// alone has.
   std::vector<std::vector<Interval>> band{};
 };
 

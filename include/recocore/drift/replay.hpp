@@ -106,8 +106,8 @@ struct OriginScores {
   std::size_t origin = 0;
   AgeScores all{};   ///< whatever the model knows may be recommended
   AgeScores live{};  ///< only what is on offer
-  /// For each age, list by list in the order of time (of the user's first event in the period, or of the event) whether
-  /// there was a hit: what a shop sees of the model, a period later. Of `all`.
+  /// For each age, list by list, whether there was a hit: what a shop sees of the model, a period later. Mixed within a
+  /// period, since who comes early is not like who comes late. Of `all`.
   std::vector<std::vector<std::uint8_t>> outcomes{};
 };
 
@@ -115,20 +115,23 @@ struct OriginScores {
 /// relevant items, whatever the origin, so that sums are comparable.
 class Replay {
  public:
-  /// An item whose first event is in a later period, or that has none, is never recommended by either variant, even
-  /// when the model's catalogue has it.
+  /// Without offers an item is recommended after the period of its first event only, even when the model's catalogue
+  /// has it: to know what begins to sell in a period is to know what will be sold.
   /// @param timeline outlives the replay.
   /// @param offered_from, offered_until for each item of the timeline the instants [from, until) in microseconds
-  ///        between which it is on offer, where the shop knows: it is so in each period that has one of them. Empty:
-  ///        judged by the events; an item is on offer in the period of its first one, and as long as `retired_after`
+  ///        between which it is on offer, where the shop knows: it is so in each period that has one of them; `all`
+  ///        begins with the first of these. Empty: judged by the events; an item is on offer as long as `retired_after`
   ///        says.
   /// @throws InvalidParameter a bad configuration, no period from `first` on, offers that are not those of the items.
   Replay(const Timeline& timeline, const ReplayConfig& config, std::span<const std::int64_t> offered_from = {},
          std::span<const std::int64_t> offered_until = {});
+  Replay(Timeline&& timeline, const ReplayConfig& config, std::span<const std::int64_t> offered_from = {},
+         std::span<const std::int64_t> offered_until = {}) = delete;
 
   /// @param model fitted on events before period `origin` only.
   /// @param ages how many periods are scored at most, from the origin on.
-  /// The same for any number of threads. O(lists x what a list takes); a second one is made only where the first has an
+  /// The same for any number of threads. O(lists x what a list takes), which grows with the user's events where
+  /// histories are live; a second one is made only where the first has an
   /// item that is not on offer.
   /// @throws InvalidParameter an origin before the first or after the last period, no ages; IdTypeError; Cancelled,
   ///         DeadlineExceeded.
@@ -142,7 +145,7 @@ class Replay {
   };
   /// Lists of the users of a period (a sample of `most` of them, the same for every model; 0: all) by two models, with
   /// what the `older` knew of them as the history: the mean Jaccard similarity and rank-biased overlap (p = 0.9) of the
-  /// two. Both may recommend what has its first event in this period or before.
+  /// two. Both may recommend what has its first event before this period.
   /// @throws InvalidParameter no such period; IdTypeError; Cancelled, DeadlineExceeded.
   [[nodiscard]] ListChange compare(const AnyModel& older, const AnyModel& newer, std::size_t period, std::size_t most,
                                    const RunOptions& options = {}) const;

@@ -48,17 +48,21 @@ using RefitPlan = std::vector<std::uint32_t>;
 /// @throws InvalidParameter a price that is negative or not finite; InvalidData.
 [[nodiscard]] RefitPlan oracle_plan(const ServedValues& values, double price);
 
-/// Knows the past only. Before each period it refits when what the model will have lost by its end, since it was fitted
-/// and were it kept, exceeds `price` times the cost of its fit:
-///   sum over ages i = 1 .. a of l(i) F(i) > price cost,
-/// with a its age in the coming period; l(i) = 1 - sum of values / sum of fresh values, over all pairs of an origin and
-/// a later period i periods on that lie wholly in the past (the fresh value of a period is that of the model fitted for
-/// it: a shop can replay its past); F(i) the fresh value of the period in which the model had age i, for the coming one
-/// that of the last. The first model is kept `at_first` periods: from then on every l(i) rests on at least as many
-/// origins. Where the loss grows in proportion to age this is the best fixed interval (as in the economic order
+/// Knows the past only, and of it only what the models that it has fitted brought: no fit goes unpaid. Before each
+/// period it refits when what the model will have lost by its end, since it was fitted and were it kept, exceeds
+/// `price` times the cost of its fit:
+///   sum over ages i = 1 .. a of (1 - R(i)) F(i) > price cost,
+/// with a its age in the coming period. R(i) is the share of the fresh value that a model of age i brings: the older
+/// models of the plan are kept, and scored in each period beside the one that serves. Over all such pairs whose older
+/// model has age i, R(i) = sum of the older's values / sum of (the younger's / R(its age)), from R(0) = 1 up, at least
+/// .1, and on a straight line between ages that have pairs. F(i) is what the model brought at age i over R(i), for the
+/// coming period as in the last. The first model is kept at least `at_first` periods; while no two models could be
+/// compared, R(i) = 0, F(i) what the model brought: with as much served as a fit costs, one is spent to learn what age
+/// does. Where the loss grows in proportion to age the rule is the best fixed interval (as in the economic order
 /// quantity, what is lost between two fits then equals the cost of one); where it is the same at every age it is the
 /// break-even rule of ski rental, which costs at most about twice what the best plan does, by refitting too often. A
-/// decision for period t depends on nothing of period t or later. O(periods^2).
+/// decision for period t depends on nothing of period t or later, nor on any origin outside the plan so far.
+/// O(periods^3) time, O(periods^2) memory.
 /// @throws InvalidParameter a price that is negative or not finite, at_first = 0; InvalidData.
 [[nodiscard]] RefitPlan cost_aware_plan(const ServedValues& values, double price, std::size_t at_first = 4);
 

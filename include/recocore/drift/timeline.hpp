@@ -52,13 +52,14 @@ class Timeline {
   /// The same events with the same set of times, dealt out to them at random: a world without drift. Each user's events
   /// come no longer in their order. Deterministic in `seed`.
   [[nodiscard]] Timeline shuffled(std::uint64_t seed) const;
-  /// As `shuffled`, and with times at equal distances, so that all periods have as many events (of one more or less):
-  /// neither taste nor volume changes.
+  /// As `shuffled`, and with times at equal distances, so that all periods have as many events (but for one): neither
+  /// taste nor volume changes.
   [[nodiscard]] Timeline shuffled_evenly(std::uint64_t seed) const;
 
   /// The smallest number of periods within which, in `share` of the cases, an item that had an event has its next one:
-  /// all pairs of following periods with events of an item before `until` are counted. 1 where there are none. An item
-  /// without an event in as many periods may be taken for retired.
+  /// all pairs of following periods with events of an item before `until` are counted. `until` where there are none, so
+  /// that without evidence no item is. An item without an event in as many periods may be taken for retired. Longer
+  /// gaps than `until` cannot be seen.
   /// @throws InvalidParameter unless until <= periods() and 0 < share <= 1.
   [[nodiscard]] std::uint32_t usual_gap(std::size_t until, double share = 0.99) const;
 

@@ -14,7 +14,7 @@ from recocore.errors import InvalidDataError, InvalidParameterError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["advise"]
+__all__ = ["advise", "check_prices"]
 
 #: What a shop cannot do, or would do by chance.
 _NOT_ADVISED = {"oracle", "random"}
@@ -59,7 +59,7 @@ def advise(
     InvalidDataError
         A result without schedules.
     """
-    prices = _prices(cpu_hour_price, value_per_hit)
+    prices = check_prices(cpu_hour_price, value_per_hit)
     tolerance = check_number("tolerance", tolerance)
     if not 0.0 <= tolerance < 1.0:
         raise InvalidParameterError(f"tolerance must be at least 0 and below 1; got {tolerance!r}")
@@ -68,10 +68,10 @@ def advise(
     usual = _continuous(tried)
     open_to_all = [one for one in tried if one.kind not in _NOT_ADVISED]
     never = next((one for one in tried if one.kind == "never"), None)
-    shown = never is None or never.relative.high < 1.0
+    shown = never is not None and never.relative.high < 1.0
     months = result.scored_periods * result.period_days / DAYS_PER_MONTH
     if prices is not None:
-        chosen = max(open_to_all, key=lambda one: (_net(one, *prices), -one.cpu_seconds, -one.fits))
+        chosen = _simplest(open_to_all, max(_net(one, *prices) for one in open_to_all), *prices, months=months)
     elif not shown and never is not None:
         chosen = never
     else:
@@ -99,7 +99,14 @@ def advise(
     )
 
 
-def _prices(cpu_hour_price: float | None, value_per_hit: float | None) -> tuple[float, float] | None:
+def check_prices(cpu_hour_price: float | None, value_per_hit: float | None) -> tuple[float, float] | None:
+    """Both prices, or none.
+
+    Raises
+    ------
+    InvalidParameterError
+        Only one of them, or one below 0.
+    """
     if cpu_hour_price is None and value_per_hit is None:
         return None
     if cpu_hour_price is None or value_per_hit is None:
@@ -113,9 +120,8 @@ def _prices(cpu_hour_price: float | None, value_per_hit: float | None) -> tuple[
 
 
 def _model(result: DriftResult, model: str | None) -> str:
-    hits = {one.model: one.hits for one in result.schedules if one.schedule in {"every:1", "incremental"}} or {
-        one.model: one.hits for one in result.schedules
-    }
+    names = dict.fromkeys(one.model for one in result.schedules)
+    hits = {name: _continuous([one for one in result.schedules if one.model == name]).hits for name in names}
     if not hits:
         raise InvalidDataError(
             "the result has no schedules to choose from; run with schedules=['never', 'every:1', ...]"
@@ -137,13 +143,30 @@ def _net(one: ScheduleResult, price: float, value: float) -> float:
     return one.hits * value - one.cpu_seconds / 3600 * price
 
 
+def _simplest(
+    tried: Sequence[ScheduleResult], best: float, price: float, value: float, *, months: float
+) -> ScheduleResult:
+    """Of schedules that are worth the same, but for what a second of a processor a month costs, the simplest."""
+    noise = months * price / 3600
+    return min((one for one in tried if _net(one, price, value) >= best - noise), key=_complexity)
+
+
+def _complexity(one: ScheduleResult) -> tuple[int, int]:
+    kinds = ("never", "every", "incremental", "sliding", "decay", "triggered", "cost-aware")
+    return kinds.index(one.kind) if one.kind in kinds else len(kinds), one.fits
+
+
 def _cheapest_that_keeps(tried: Sequence[ScheduleResult], tolerance: float) -> ScheduleResult:
     sure = [one for one in tried if one.relative.low >= 1.0 - tolerance]
     # No loss can be shown of these.
     possible = [one for one in tried if one.relative.high >= 1.0]
     best = max(one.relative.value for one in tried)
     rest = [one for one in tried if one.relative.value == best]
-    return min(sure or possible or rest, key=lambda one: (one.cpu_seconds, one.fits))
+    found = sure or possible or rest
+    least = min(one.cpu_seconds_per_month for one in found)
+    # What costs differ by less than by chance.
+    near = [one for one in found if one.cpu_seconds_per_month <= max(1.1 * least, least + 0.1)]
+    return min(near, key=lambda one: (one.fits, _complexity(one)))
 
 
 def _break_even(chosen: ScheduleResult, usual: ScheduleResult) -> float | None:
@@ -227,7 +250,7 @@ def _sentences(
             said.append(
                 f"With the same events in random order, where nothing drifts, it finds "
                 f"{percent(float(permuted.ratio[near]))} after {span(float(permuted.ages[near]), result.period_name)}: "
-                "that much is lost by having learned from less."
+                "the rest is lost by having learned from less, not by drift."
             )
     if not result.complete:
         said.append("The measuring was ended by its budget: a longer run may say more.")

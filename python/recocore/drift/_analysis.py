@@ -12,8 +12,18 @@ from recocore import _core
 from recocore.drift._controls import FLAT, PERMUTED
 from recocore.drift._detecting import Detecting
 from recocore.drift._matrix import Grid, points_of
-from recocore.drift._planning import Planning
-from recocore.drift.results import AgeCurve, DriftResult, Flow, Interval, LossSplit, Stability, Swap
+from recocore.drift._planning import CPU_HOUR_PRICE, VALUE_PER_HIT, Planning
+from recocore.drift.results import (
+    AgeCurve,
+    DriftResult,
+    Flow,
+    Interval,
+    LossSplit,
+    ScheduleResult,
+    Stability,
+    Swap,
+)
+from recocore.errors import InvalidDataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +56,19 @@ _LIMITS = (
         "between events of an item before the first period that is scored, unless the catalogue has available_from and "
         "available_until."
     ),
-    "A fit costs what it cost on this machine; reading the data from a database is not included.",
+    (
+        "A fit costs what it cost on this machine; reading the data from a database is not included. Watching the "
+        "inputs is charged to the schedules that it triggers; scoring lists and hits for other detectors is not."
+    ),
+    (
+        "Many schedules and detectors are compared on the same data, and each interval is for one of them: the best of "
+        "many looks a little better than it is. Thresholds of detectors that watch lists are from all events in random "
+        "order, so also from later ones."
+    ),
+    (
+        f"The schedules cost-aware and oracle take a processor hour to cost {CPU_HOUR_PRICE:g} and a hit to be worth "
+        f"{VALUE_PER_HIT:g}."
+    ),
 )
 
 
@@ -57,11 +79,20 @@ def analyse(work: Work, length: Period, header: dict[str, Any], *, complete: boo
     records = work.records
     planning = Planning(work, grid, length)
     detecting = Detecting(work, grid, planning)
-    schedules = []
+    schedules: list[ScheduleResult] = []
     for name in work.models:
         schedules += planning.schedules(name, detecting.alarms(name))
     curves, splits = [], []
+    hitless = [name for name in work.models if planning.matrix(name).diagonal().sum() == 0]
+    if len(hitless) == len(work.models):
+        raise InvalidDataError(
+            f"no model found anything: of what was bought in {work.scored} periods nothing was among the "
+            f"{work.plan.n} items recommended; perhaps all users are new in each period (protocol='next' is for "
+            "sessions), or n is too small"
+        )
     for name in work.models:
+        if name in hitless:
+            continue
         measures = records.measures[name, "growing"]
         curves += [
             curve_of(name, measures, grid.origins, filtered=filtered, seed=work.plan.seed) for filtered in (False, True)
@@ -89,7 +120,7 @@ def analyse(work: Work, length: Period, header: dict[str, Any], *, complete: boo
         stability=tuple(_stability(work)),
         swaps=tuple(_swaps(work)),
         controls=tuple(_controls(work, detecting)),
-        notes=tuple(_notes(work, grid, complete=complete)),
+        notes=tuple(_notes(work, grid, schedules, complete=complete)),
         complete=complete,
         seed=work.plan.seed,
         digest=header["digest"],
@@ -128,7 +159,7 @@ def _no_drift(work: Work) -> list[AgeCurve]:
     return [
         curve_of(name, measures, sorted(measures), filtered=False, seed=work.plan.seed)
         for name, measures in known
-        if len(measures) >= 2
+        if len(measures) >= 2 and any(one["hits"][0] for one in measures.values())
     ]
 
 
@@ -204,7 +235,7 @@ def _controls(work: Work, detecting: Detecting) -> list[tuple[str, bool | None, 
     for name in work.models:
         measures = work.records.measures.get((name, FLAT), {})
         title = f"{name}: with permuted times, and windows of one length, age does not matter"
-        if len(measures) < 2:
+        if len(measures) < 2 or not any(one["hits"][0] for one in measures.values()):
             rows.append((title, None, "not measured"))
             continue
         curve = curve_of(name, measures, sorted(measures), filtered=False, seed=work.plan.seed)
@@ -237,7 +268,7 @@ def _controls(work: Work, detecting: Detecting) -> list[tuple[str, bool | None, 
     return rows
 
 
-def _notes(work: Work, grid: Grid, *, complete: bool) -> list[str]:
+def _notes(work: Work, grid: Grid, schedules: Sequence[ScheduleResult], *, complete: bool) -> list[str]:
     notes = list(_LIMITS)
     if work.plan.protocol == "period" and work.plan.histories == "frozen":
         notes.append(
@@ -251,6 +282,10 @@ def _notes(work: Work, grid: Grid, *, complete: bool) -> list[str]:
                 f"{name}: an update keeps what a fit would learn anew ({', '.join(found['kept'])}), so the schedule "
                 "incremental is not judged."
             )
+    done = {one.schedule for one in schedules}
+    left_out = [one.text for one in work.schedules if one.text not in done]
+    if left_out:
+        notes.append(f"Not judged, for want of measures: {', '.join(left_out)}.")
     if grid.stride > 1 or not complete:
         notes.append(
             f"The budget ended the measuring: schedules are compared in steps of {grid.stride} periods. The same call "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import recocore
 from recocore._base import Recommender
 from recocore.catalogue import Catalogue
-from recocore.drift._advising import advise
+from recocore.drift._advising import advise, check_prices
 from recocore.drift._running import require_report_packages, run
 from recocore.errors import InvalidParameterError, RecocoreError
 from recocore.interactions import Interactions
@@ -36,7 +36,7 @@ def add_parser(commands: Any) -> None:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("events", help="file of events: CSV (also .csv.gz), one event a line, with a header")
+    parser.add_argument("events", help="file of events: CSV, one event a line, with a header")
     parser.add_argument("--user", default="user_id", help="column of users, or of sessions (default: user_id)")
     parser.add_argument("--item", default="item_id", help="column of items (default: item_id)")
     parser.add_argument("--timestamp", default="timestamp", help="column of times (default: timestamp)")
@@ -71,6 +71,7 @@ def main(given: argparse.Namespace) -> int:
     """Run, print the advice, and say where the report is."""
     try:
         require_report_packages()
+        check_prices(given.cpu_hour_price, given.value_per_hit)
         interactions = Interactions.from_csv(
             given.events,
             user=given.user,
@@ -126,7 +127,10 @@ def _models(names: Sequence[str] | None) -> list[Recommender] | None:
                 key for key, one in vars(recocore).items() if isinstance(one, type) and issubclass(one, Recommender)
             )
             raise InvalidParameterError(f"there is no model {name!r}; there are {', '.join(known)}")
-        found.append(kind())
+        try:
+            found.append(kind())
+        except TypeError:
+            raise InvalidParameterError(f"{name} needs parameters; run it from Python: rc.drift.run(...)") from None
     return found
 
 

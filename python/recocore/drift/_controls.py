@@ -151,9 +151,9 @@ class Controls:
             repairs = repaired > 0 or tried < FIRST_UPDATES
             if not repairs and period not in compared:
                 continue
+            meter = _core.CostMeter()
             new = timeline.interactions(since, period, None)
             since = period
-            meter = _core.CostMeter()
             if len(new):
                 limits = _core.Limits(time_limit=None, memory_limit=None)
                 report = _core.live_change(fitted.model_, None, new, work.plan.threads, limits, None)

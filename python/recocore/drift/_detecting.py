@@ -111,7 +111,7 @@ class Detecting:
         baseline, _ = planning.follow(model, range(blocks))
         plans = {name: planning.triggered(alarms[name]) for name in alarms}
         followed = {name: planning.follow(model, plan)[0] for name, plan in plans.items()}
-        if not followed:
+        if not followed or baseline.sum() == 0:
             return []
         compared = relative_to(list(followed.values()), baseline, self.work.plan.seed)
         results = []

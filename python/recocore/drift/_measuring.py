@@ -13,6 +13,7 @@ from recocore._catalogued import CatalogueModel
 from recocore._checks import check_threads
 from recocore.drift._offers import EVER
 from recocore.drift._records import Measure
+from recocore.errors import InvalidDataError
 from recocore.interactions import Interactions
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def fit_before(
     since = max(0, origin - regime.periods) if regime.kind == "sliding" else 0
     half_life = regime.periods * world.timeline.length / 1e6 if regime.kind == "decay" else None
     events = Interactions._from_core(world.timeline.interactions(since, origin, half_life))
+    if len(events) == 0:
+        raise InvalidDataError(
+            f"there are no events to fit {model!r} on in the {origin - since} periods before "
+            f"{_core.format_time(world.timeline.start_of(origin))}; the first event of all is of "
+            f"{_core.format_time(int(world.timeline.event_times()[0]))}: is its date right? Else leave the gap out, or "
+            "take longer periods or windows"
+        )
     return fit_on(model, events, plan.catalogue), meter.stop()
 
 

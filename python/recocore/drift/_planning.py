@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recocore import _core
-from recocore.drift._schedules import parse_schedule
+from recocore.drift._schedules import DETECTORS, parse_schedule
 from recocore.drift.results import Interval, ScheduleResult
 
 if TYPE_CHECKING:
@@ -73,13 +73,16 @@ class Planning:
     def schedules(self, model: str, alarms: Mapping[str, Sequence[int | None]]) -> list[ScheduleResult]:
         """All that were asked for and can be judged with what was measured, and refitting as often as that allows."""
         done: list[tuple[Schedule, list[int], NDArray[np.float64], float]] = []
-        usual = parse_schedule(f"every:{self.grid.stride}")
+        # What all others are compared with is always there.
+        needed = [parse_schedule("never"), parse_schedule(f"every:{self.grid.stride}")]
         tried = self.work.schedules
-        for schedule in tried if usual in tried else [*tried, usual]:
+        for schedule in [*tried, *(one for one in needed if one not in tried)]:
             plan = self._plan(model, schedule, alarms)
             if plan is not None:
                 done.append((schedule, plan, *self._outcome(model, schedule, plan)))
         baseline, _ = self.follow(model, range(self.grid.blocks))
+        if baseline.sum() == 0:
+            return []
         relative = relative_to([values for _, _, values, _ in done], baseline, self.work.plan.seed)
         results = [
             self._result(model, schedule, plan, values, cost, interval)
@@ -121,7 +124,19 @@ class Planning:
     def _outcome(self, model: str, schedule: Schedule, plan: list[int]) -> tuple[NDArray[np.float64], float]:
         values, cost = self.follow(model, plan, schedule.regime.name)
         updates = self._updates(model, schedule)
+        if schedule.kind == "triggered" and DETECTORS[schedule.detector] == "inputs":
+            cost += self._watching(plan)
         return values, sum(updates["cpu_seconds"]) if updates else cost
+
+    def _watching(self, plan: list[int]) -> float:
+        """CPU seconds of looking at the inputs of each period, all detectors together."""
+        seen = self.work.records.measures.get(("", "inputs"), {})
+        ends = [*plan[1:], self.grid.blocks]
+        return sum(
+            seen[self.grid.origins[begin]].cpu_seconds * (end - begin) * self.grid.stride
+            for begin, end in zip(plan, ends, strict=True)
+            if self.grid.origins[begin] in seen
+        )
 
     def _updates(self, model: str, schedule: Schedule) -> dict[str, Any] | None:
         """What updates cost, where they are not the fits of the table."""

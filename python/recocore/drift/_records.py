@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -48,6 +48,7 @@ class Records:
         #: What is known of the whole, such as the latency of a swap, by its name.
         self.findings: dict[str, Any] = {}
         self._path = path
+        self._lock: IO[str] | None = None
         self._stamp = {
             "digest": header["digest"],
             "versions": f"recocore {_core.__version__}",
@@ -55,10 +56,21 @@ class Records:
         }
         if path is None:
             return
-        if resume and path.exists():
-            self._read(path, header)
-        else:
-            path.write_text(_line({"run": header}), encoding="utf-8")
+        self._lock = _locked(path)
+        try:
+            if resume and path.exists() and path.stat().st_size > 0:
+                self._read(path, header)
+            else:
+                path.write_text(_line({"run": header}), encoding="utf-8")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let another run have the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def has(self, key: Key, origin: int) -> bool:
         """Whether this was measured."""
@@ -131,9 +143,35 @@ class Records:
                 if number == 1:
                     _check_same(path, found, header)
         if good == 0:
-            path.write_text(_line({"run": header}), encoding="utf-8")
-        elif good < offset:
+            raise InvalidDataError(
+                f"{path} is not of a drift run; give another folder, or resume=False to overwrite it"
+            )
+        if good < offset:
             os.truncate(path, good)
+
+
+def _locked(path: Path) -> IO[str]:
+    """The file beside the measures that one run at a time holds.
+
+    Raises
+    ------
+    InvalidDataError
+        Another run holds it.
+    """
+    file = path.with_suffix(".lock").open("w", encoding="utf-8")
+    try:
+        import fcntl
+    except ImportError:
+        # Where there is no such lock two runs in one folder are the caller's business.
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise InvalidDataError(
+            f"another drift run is writing to {path.parent}; wait for it, or give another folder"
+        ) from None
+    return file
 
 
 def _measure(rows: dict[tuple[str, str], dict[int, Any]], cpu_seconds: float) -> Measure:
@@ -147,7 +185,9 @@ def _measure(rows: dict[tuple[str, str], dict[int, Any]], cpu_seconds: float) ->
 def _check_same(path: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
     # Through JSON, as the found one went.
     wanted = json.loads(json.dumps(wanted))
-    different = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    different = sorted(
+        name for name in (wanted.keys() | found.keys()) - {"name"} if wanted.get(name) != found.get(name)
+    )
     if different:
         raise InvalidDataError(
             f"{path} has the measures of another run: {', '.join(different)} differ; give another folder, or "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import inspect
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,9 +77,9 @@ def run(
         With times: a table has the columns ``user_id``, ``item_id`` and ``timestamp``. For sessions the session is the
         user.
     catalogue : Catalogue or table, optional
-        What items are, with a column ``item_id``: for models with a catalogue, such as :class:`~recocore.Hybrid`. Items
-        are recommended from the period on in which they have their first event, attributes known. Columns
-        ``available_from`` and ``available_until`` (dates) say what is on offer when.
+        What items are, with a column ``item_id``: for models with a catalogue, such as :class:`~recocore.Hybrid`.
+        Columns ``available_from`` and ``available_until`` (dates) say what is on offer when; without them an item is
+        recommended only after the period of its first event.
     models : sequence of models, or mapping of names to them, optional
         Not fitted. Default: :class:`~recocore.Popularity` and :class:`~recocore.ItemKNN`
         (:class:`~recocore.SessionKNN` for sessions), with a catalogue :class:`~recocore.Hybrid` as well.
@@ -171,7 +173,7 @@ def run(
         "digest": hashlib.sha256(interactions._core.to_bytes()).hexdigest()[:16],
         "seed": plan.seed,
         "version": _core.__version__,
-        "models": {key: repr(model) for key, model in named.items()},
+        "models": {key: _described(model) for key, model in named.items()},
         "period_seconds": length.microseconds / 1e6,
         "periods": timeline.periods,
         "first": start,
@@ -181,12 +183,15 @@ def run(
         "exclude_seen": plan.exclude_seen,
         "most_lists": plan.most_lists,
         "detector_rate": rate,
-        "catalogue": None if given is None else [len(given.ids), *given.columns],
+        "catalogue": None if given is None else hashlib.sha256(given._core.to_bytes()).hexdigest()[:16],
     }
     folder = None if out is None else _folder(out)
     records = Records(None if folder is None else folder / MEASURES, header, check_flag("resume", resume))
     work = Work(named, tried, World.of(timeline, plan), plan, records, rate, check_flag("controls", controls))
-    complete = work.measure(None if budget is None else _positive("budget", budget), progress)
+    try:
+        complete = work.measure(None if budget is None else _positive("budget", budget), progress)
+    finally:
+        records.close()
     result = analyse(work, length, header, complete=complete)
     if folder is not None and report:
         result.to_html(folder / "report.html")
@@ -206,6 +211,15 @@ def require_report_packages() -> None:
             raise InvalidParameterError(
                 f"the report needs the package {package}: pip install 'recocore[report]', or report=False"
             )
+
+
+def _described(model: Recommender) -> str:
+    """A model by what its results depend on."""
+    plain = copy.copy(model)
+    for name in ("n_jobs", "progress", "time_limit", "memory_limit"):
+        if hasattr(plain, name):
+            plain.set_params(**{name: inspect.signature(type(model)).parameters[name].default})
+    return repr(plain)
 
 
 def _timed(events: Any) -> Interactions:

@@ -141,6 +141,7 @@ class Work:
 
 def inputs_of(timeline: _core.Timeline, origin: int, plan: Plan, rate: float, *, stop: bool = True) -> Measure:
     """What detectors see of the inputs since an origin, period by period, until all have raised an alarm."""
+    meter = _core.CostMeter()
     inputs = [name for name, watched in DETECTORS.items() if watched == "inputs"]
     rows: list[dict[str, Any]] = []
     waiting = set(inputs)
@@ -166,4 +167,6 @@ def inputs_of(timeline: _core.Timeline, origin: int, plan: Plan, rate: float, *,
         key = name.replace("-", "_")
         values["all", name] = np.array([row[key] for row in rows])
         values["all", f"p:{name}"] = np.array([row["p_" + key] for row in rows])
-    return Measure(values)
+    wall, cpu, _ = meter.stop()
+    # For each period that was watched; shared by all models.
+    return Measure(values, cpu / max(1, len(rows)), wall)

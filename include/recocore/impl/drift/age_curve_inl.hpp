@@ -44,7 +44,7 @@ class AgeEstimates {
   }
 
   struct Pooled {
-    Decay decay{};
+    std::optional<Decay> decay{};                                 ///< none where the resample lacks all ages from 1 on
     double old_ratio = std::numeric_limits<double>::quiet_NaN();  ///< NaN where the resample lacks these ages
   };
   [[nodiscard]] Pooled pooled(std::span<const double> sums) const {
@@ -60,7 +60,10 @@ class AgeEstimates {
         old_fresh += k < first_old_ ? 0.0 : fresh(sums, k);
       }
     }
-    Pooled result{.decay = fit_.fit(ratio, weight)};
+    Pooled result;
+    if (std::any_of(weight.begin(), weight.end(), [](double w) { return w > 0.0; })) {
+      result.decay = fit_.fit(ratio, weight);
+    }
     if (old_fresh > 0.0) {
       result.old_ratio = old_value / old_fresh;
     }
@@ -69,6 +72,7 @@ class AgeEstimates {
 
   [[nodiscard]] std::span<const double> ages() const noexcept { return ages_; }
   /// Places in `ages()`.
+  [[nodiscard]] std::size_t first_aged() const noexcept { return first_aged_; }
   [[nodiscard]] std::size_t first_old() const noexcept { return first_old_; }
 
  private:
@@ -100,6 +104,21 @@ class AgeEstimates {
   return {keys, values, 2};
 }
 
+/// Made wider about the estimate, by ratios where it must stay positive.
+[[nodiscard]] inline Interval widened(const Interval& interval, double estimate, double stretch) noexcept {
+  return std::isfinite(estimate) ? placed(interval, estimate, estimate, stretch) : interval;
+}
+[[nodiscard]] inline Interval widened_ratio(const Interval& interval, double estimate, double stretch) noexcept {
+  if (!(std::isfinite(estimate) && estimate > 0.0)) {
+    return interval;
+  }
+  const auto place = [&](double end) { return estimate * std::pow(end / estimate, stretch); };
+  return {.low = place(interval.low), .high = place(interval.high)};
+}
+[[nodiscard]] inline Interval within(const Interval& interval, double least, double most) noexcept {
+  return {.low = std::clamp(interval.low, least, most), .high = std::clamp(interval.high, least, most)};
+}
+
 /// A column for each number that an interval is of, a row for each resample.
 class ResampleColumns {
  public:
@@ -119,7 +138,7 @@ class ResampleColumns {
 RECOCORE_INLINE double Decay::at(double age) const noexcept { return floor + (1.0 - floor) * std::exp(-rate * age); }
 
 RECOCORE_INLINE std::optional<double> Decay::half_life() const noexcept {
-  if (rate <= 0.0 || floor >= 1.0) {
+  if (rate <= 0.0 || floor >= 1.0 || !identified) {
     return std::nullopt;
   }
   return std::numbers::ln2 / rate;
@@ -178,7 +197,7 @@ RECOCORE_INLINE AgeCurve age_curve(std::span<const AgePoint> points, const Boots
   const detail::AgeEstimates estimates(std::move(kept), std::move(ages));
   curve.ratio = estimates.ratios(totals);
   const auto whole = estimates.pooled(totals);
-  curve.decay = whole.decay;
+  curve.decay = whole.decay.value_or(Decay{.identified = false});
 
   const std::size_t count = curve.ages.size();
   constexpr double never = std::numeric_limits<double>::infinity();
@@ -191,32 +210,57 @@ RECOCORE_INLINE AgeCurve age_curve(std::span<const AgePoint> points, const Boots
   });
   table.resample_both(config, options, "decay", [&](std::size_t r, std::span<const double> sums) {
     const auto [decay, old_ratio] = estimates.pooled(sums);
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t k = 0; k < count; ++k) {
-      columns.put(count + k, r, decay.at(estimates.ages()[k]));
+      columns.put(count + k, r, decay ? decay->at(estimates.ages()[k]) : none);
     }
-    columns.put(2 * count, r, decay.floor);
-    columns.put(2 * count + 1, r, decay.rate);
-    columns.put(2 * count + 2, r, decay.half_life().value_or(never));
+    columns.put(2 * count, r, decay ? decay->floor : none);
+    columns.put(2 * count + 1, r, decay ? decay->rate : none);
+    columns.put(2 * count + 2, r, !decay ? none : decay->rate > 0.0 ? std::numbers::ln2 / decay->rate : never);
     columns.put(2 * count + 3, r, old_ratio);
   });
 
   constexpr Interval unknown{.low = 0.0, .high = never};
+  const std::size_t block = table.block();
+  const double stretch = detail::block_stretch(table.origins(), block);
   curve.band.reserve(count);
   curve.decay_band.reserve(count);
   for (std::size_t k = 0; k < count; ++k) {
-    curve.band.push_back(curve.origins[k] < 2 ? unknown : columns.interval(k, config.level, unknown));
-    curve.decay_band.push_back(columns.interval(count + k, config.level, unknown));
+    const auto band = columns.interval(k, config.level, unknown);
+    curve.band.push_back(
+        curve.origins[k] < 2
+            ? unknown
+            : detail::within(detail::widened(band, curve.ratio[k], detail::block_stretch(curve.origins[k], block)), 0.0,
+                             never));
+    curve.decay_band.push_back(detail::within(detail::widened(columns.interval(count + k, config.level, unknown),
+                                                              curve.decay.at(estimates.ages()[k]), stretch),
+                                              0.0, never));
   }
-  curve.floor = columns.interval(2 * count, config.level, {.low = 0.0, .high = 1.0});
+  curve.floor = detail::within(
+      detail::widened(columns.interval(2 * count, config.level, {.low = 0.0, .high = 1.0}), curve.decay.floor, stretch),
+      0.0, 1.0);
   curve.rate = columns.interval(2 * count + 1, config.level, unknown);
   curve.half_life = columns.interval(2 * count + 2, config.level, unknown);
+  if (curve.decay.identified) {
+    curve.rate = detail::widened_ratio(curve.rate, curve.decay.rate, stretch);
+    curve.half_life = detail::widened_ratio(curve.half_life, curve.decay.half_life().value_or(never), stretch);
+  } else {
+    curve.rate = unknown;
+    curve.half_life = unknown;
+  }
   if (!std::isnan(whole.old_ratio)) {
     curve.old_ratio = whole.old_ratio;
-    const bool shared = std::any_of(curve.origins.begin() + static_cast<std::ptrdiff_t>(estimates.first_old()),
-                                    curve.origins.end(), [](std::uint32_t many) { return many > 1; });
-    curve.old_band = shared ? columns.interval(2 * count + 3, config.level, unknown) : unknown;
+    const auto most_from = [&](std::size_t first) {
+      return *std::max_element(curve.origins.begin() + static_cast<std::ptrdiff_t>(first), curve.origins.end());
+    };
+    const std::uint32_t many = most_from(estimates.first_old());
+    curve.old_band = many < 2 ? unknown
+                              : detail::within(detail::widened(columns.interval(2 * count + 3, config.level, unknown),
+                                                               curve.old_ratio, detail::block_stretch(many, block)),
+                                               0.0, never);
+    constexpr std::uint32_t least_origins = 8;
+    curve.falls = most_from(estimates.first_aged()) >= least_origins && curve.old_band.high < 1.0;
   }
-  curve.falls = curve.old_band.high < 1.0;
   return curve;
 }
 

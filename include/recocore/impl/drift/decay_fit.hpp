@@ -34,6 +34,7 @@ class DecayFit {
   /// @param weight of each age: 0 for one that is not there, whose ratio must be finite all the same.
   [[nodiscard]] Decay fit(std::span<const double> ratio, std::span<const double> weight) const {
     Fit best{.loss = 0.0, .share = 0.0};
+    const bool enough = std::count_if(weight.begin(), weight.end(), [](double w) { return w > 0.0; }) >= 3;
     for (std::size_t a = 0; a < ages_.size(); ++a) {
       best.loss += weight[a] * (1.0 - ratio[a]) * (1.0 - ratio[a]);
     }
@@ -48,8 +49,9 @@ class DecayFit {
       }
     }
     if (best_at == grid_size) {
-      return {};
+      return {.identified = enough};
     }
+    const bool inside = best_at > 0 && best_at + 1 < grid_size;
     std::vector<double> u(ages_.size());
     const auto refine = [&](double log_rate) {
       lost(log_rate, u);
@@ -61,7 +63,7 @@ class DecayFit {
       return fit.loss;
     };
     golden_section(best_log_rate - step_, best_log_rate + step_, refine);
-    return {.floor = 1.0 - best.share, .rate = std::exp(best_log_rate)};
+    return {.floor = 1.0 - best.share, .rate = std::exp(best_log_rate), .identified = enough && inside};
   }
 
  private:

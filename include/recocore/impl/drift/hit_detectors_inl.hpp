@@ -96,7 +96,9 @@ RECOCORE_INLINE void Adwin::drop_oldest() {
   width_ -= size;
   window_.sum -= oldest.sum;
   const auto n = static_cast<double>(size);
-  window_.deviation -= oldest.deviation + detail::deviation_between(n, oldest.sum / n, width(), mean());
+  // Differences of sums: rounding may leave less than nothing.
+  window_.deviation = std::max(
+      0.0, window_.deviation - oldest.deviation - detail::deviation_between(n, oldest.sum / n, width(), mean()));
 }
 
 /// Section 3 of the paper, with the bound for values of small variance (its section 3.2): the parts differ where the
@@ -170,38 +172,124 @@ RECOCORE_INLINE bool PageHinkley::update(double value) {
 
 namespace detail {
 
+[[nodiscard]] inline double outcome_value(std::uint8_t outcome, std::size_t age) {
+  if (outcome > 1) {
+    throw InvalidData("an outcome of age " + count_text(age) + " is " + count_text(outcome) +
+                      "; 1 for a hit and 0 for none are needed");
+  }
+  return static_cast<double>(outcome);
+}
+
 /// @param falls takes an outcome; whether that is an alarm.
 template <class Falls>
-[[nodiscard]] std::optional<std::size_t> first_alarm_of(OutcomesByAge outcomes, const Falls& falls) {
+[[nodiscard]] bool alarm_in_age(OutcomesByAge outcomes, std::size_t age, const RunOptions& options,
+                                const Falls& falls) {
+  constexpr std::size_t between_polls = 1U << 14U;
+  throw_if_stopped(options);
+  for (std::size_t i = 0; i < outcomes[age].size(); ++i) {
+    if ((i + 1) % between_polls == 0) {
+      throw_if_stopped(options);
+    }
+    if (falls(outcome_value(outcomes[age][i], age))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+template <class Falls>
+[[nodiscard]] std::optional<std::size_t> first_alarm_of(OutcomesByAge outcomes, const RunOptions& options,
+                                                        const Falls& falls) {
   for (std::size_t age = 0; age < outcomes.size(); ++age) {
-    for (const std::uint8_t outcome : outcomes[age]) {
-      if (outcome > 1) {
-        throw InvalidData("an outcome of age " + count_text(age) + " is " + count_text(outcome) +
-                          "; 1 for a hit and 0 for none are needed");
-      }
-      if (falls(static_cast<double>(outcome))) {
-        return age;
-      }
+    if (alarm_in_age(outcomes, age, options, falls)) {
+      return age;
     }
   }
   return std::nullopt;
 }
 
+/// The h of `first_alarm_page_hinkley`: by bisection, the mean time grows with it.
+[[nodiscard]] inline double page_hinkley_height(double c, double rate) {
+  const auto ages = [c](double x) { return (std::expm1(x) - x) / (2.0 * c * c); };
+  double low = 0.0;
+  double high = 1.0;
+  while (ages(high) < 1.0 / rate) {
+    high *= 2.0;
+  }
+  for (int step = 0; step < 60; ++step) {
+    const double middle = (low + high) / 2.0;
+    (ages(middle) < 1.0 / rate ? low : high) = middle;
+  }
+  return high / (2.0 * c);
+}
+
 }  // namespace detail
 
-RECOCORE_INLINE std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const Adwin::Config& config) {
+RECOCORE_INLINE std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const Adwin::Config& config,
+                                                       const RunOptions& options) {
   Adwin detector(config);
-  return detail::first_alarm_of(outcomes, [&](double outcome) {
+  return detail::first_alarm_of(outcomes, options, [&](double outcome) {
     const double before = detector.mean();
     return detector.update(outcome) && detector.mean() < before;
   });
 }
 
-RECOCORE_INLINE std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const PageHinkley::Config& config) {
+RECOCORE_INLINE std::optional<std::size_t> first_alarm(OutcomesByAge outcomes, const PageHinkley::Config& config,
+                                                       const RunOptions& options) {
   PageHinkley::Config downwards = config;
   downwards.mode = PageHinkley::Mode::down;
   PageHinkley detector(downwards);
-  return detail::first_alarm_of(outcomes, [&](double outcome) { return detector.update(outcome); });
+  return detail::first_alarm_of(outcomes, options, [&](double outcome) { return detector.update(outcome); });
+}
+
+RECOCORE_INLINE std::optional<std::size_t> first_alarm_page_hinkley(OutcomesByAge outcomes, double rate,
+                                                                    const RunOptions& options) {
+  if (!(rate > 0.0 && rate < 1.0)) {
+    throw InvalidParameter("rate, of false alarms an age, must be between 0 and 1, both excluded; got " +
+                           detail::number_text(rate));
+  }
+  constexpr double c = 0.5;
+  const double h = detail::page_hinkley_height(c, rate);
+  // As `PageHinkley` in Mode::down with alpha 1, but that delta and threshold may change: its sum as the distance from
+  // its greatest value, which is reflected at 0.
+  double seen = 0.0;
+  double hits = 0.0;
+  double mean = 0.0;
+  double below = 0.0;
+  double ages_seen = 0.0;
+  for (std::size_t age = 0; age < outcomes.size(); ++age) {
+    const auto size = static_cast<double>(outcomes[age].size());
+    if (outcomes[age].empty()) {
+      continue;
+    }
+    double known = seen;
+    double known_hits = hits;
+    double known_ages = ages_seen;
+    if (known_ages == 0.0) {
+      for (const std::uint8_t outcome : outcomes[age]) {
+        known_hits += detail::outcome_value(outcome, age);
+      }
+      known = size;
+      known_ages = 1.0;
+    }
+    const double p = (known_hits + 1.0) / (known + 2.0);
+    const double deviation = std::sqrt(p * (1.0 - p));
+    const double per_age = std::sqrt(known / known_ages);
+    const double delta = c * deviation / per_age;
+    const double threshold = h * deviation * per_age;
+    const bool alarm = detail::alarm_in_age(outcomes, age, options, [&](double outcome) {
+      seen += 1.0;
+      hits += outcome;
+      mean += (outcome - mean) / seen;
+      below = std::max(0.0, below - (outcome - mean) - delta);
+      return below > threshold;
+    });
+    if (alarm) {
+      return age;
+    }
+    ages_seen += 1.0;
+  }
+  return std::nullopt;
 }
 
 }  // namespace recocore

@@ -186,11 +186,12 @@ inline void describe_change(const ShareShift& shares, const InputDriftConfig& co
 using Extremes = std::array<std::uint8_t, 6>;
 
 /// The periods of a reference as one: of each user the events of one of them, drawn at random.
-[[nodiscard]] inline std::vector<EventOfUser> one_reference(const Timeline& timeline, std::size_t begin,
+[[nodiscard]] inline std::vector<EventOfUser> one_reference(const Timeline& timeline,
+                                                            std::span<const std::uint64_t> names, std::size_t begin,
                                                             std::size_t origin, std::uint64_t seed) {
   std::vector<EventOfUser> events;
   for (std::size_t p = begin; p < origin; ++p) {
-    for (const auto& event : events_by_user(timeline, p)) {
+    for (const auto& event : events_by_user(timeline, p, names)) {
       const double drawn = nth_uniform(seed, event.user) * static_cast<double>(origin - begin);
       if (static_cast<std::size_t>(drawn) == p - begin) {
         events.push_back(event);
@@ -202,10 +203,11 @@ using Extremes = std::array<std::uint8_t, 6>;
 }
 
 /// The reference as one period beside the other, both with about as many events.
-[[nodiscard]] inline PeriodPair even_pair(const Timeline& timeline, std::size_t begin, std::size_t origin,
-                                          std::size_t period, const InputDriftConfig& config, std::uint64_t seed) {
-  auto reference = one_reference(timeline, begin, origin, seed);
-  auto now = events_by_user(timeline, period);
+[[nodiscard]] inline PeriodPair even_pair(const Timeline& timeline, std::span<const std::uint64_t> names,
+                                          std::size_t begin, std::size_t origin, std::size_t period,
+                                          const InputDriftConfig& config, std::uint64_t seed) {
+  auto reference = one_reference(timeline, names, begin, origin, seed);
+  auto now = events_by_user(timeline, period, names);
   auto& larger = reference.size() < now.size() ? now : reference;
   const auto smaller = std::min(reference.size(), now.size());
   thin_out(larger, static_cast<double>(smaller) / static_cast<double>(std::max<std::size_t>(1, larger.size())), ~seed);
@@ -221,12 +223,14 @@ class InputComparison {
 
   InputComparison(const Timeline& timeline, std::size_t origin, std::size_t period, const InputDriftConfig& config,
                   std::uint64_t seed, Scratch& scratch)
-      : shift_(timeline, origin - config.reference, origin, period),
-        pair_(even_pair(timeline, origin - config.reference, origin, period, config, seed)),
-        births_(timeline, std::span(timeline.events().item), timeline.item_births(), origin - config.reference, origin,
-                period),
-        unknown_(timeline, std::span(timeline.events().user), timeline.user_births(), origin - config.reference, origin,
-                 period),
+      : user_names_(names_of(timeline, timeline.events().user, timeline.events().users.size(), period)),
+        shift_(timeline, user_names_, origin - config.reference, origin, period),
+        pair_(even_pair(timeline, user_names_, origin - config.reference, origin, period, config, seed)),
+        births_(timeline, std::span(timeline.events().item),
+                names_of(timeline, timeline.events().item, timeline.events().items.size(), period),
+                timeline.item_births(), origin - config.reference, origin, period),
+        unknown_(timeline, std::span(timeline.events().user), user_names_, timeline.user_births(),
+                 origin - config.reference, origin, period),
         observed_shift_(shift_.observed(scratch.shift)),
         observed_(pair_.observed(scratch.pair)) {}
 
@@ -234,23 +238,35 @@ class InputComparison {
 
   [[nodiscard]] Extremes permuted(std::uint64_t seed, Scratch& scratch) const {
     Random seeds(seed);
-    const double shift = shift_.permuted(seeds.next(), scratch.shift);
+    const auto shift = shift_.permuted(seeds.next(), scratch.shift);
     const auto drawn = pair_.permuted(seeds.next(), scratch.pair);
-    const auto extreme = [](double x, double than) { return static_cast<std::uint8_t>(x >= than * (1.0 - 1e-12)); };
-    return {extreme(shift, observed_shift_),
-            extreme(drawn.disorder, observed_.disorder),
-            extreme(drawn.stability, observed_.stability),
+    // Equal but for rounding is as extreme; `size` is of what a value is the rest of.
+    const auto extreme = [](double x, double than, double size) {
+      return static_cast<std::uint8_t>(x >= than - 1e-12 * size);
+    };
+    return {extreme(shift.value, observed_shift_.value, std::max(shift.squares, observed_shift_.squares)),
+            extreme(drawn.disorder, observed_.disorder, 1.0),
+            extreme(drawn.stability, observed_.stability, 1.0 + observed_.stability),
             static_cast<std::uint8_t>(births_.as_many(seeds.next())),
-            extreme(drawn.deaths, observed_.deaths),
+            extreme(drawn.deaths, observed_.deaths, 1.0),
             static_cast<std::uint8_t>(unknown_.as_many(seeds.next()))};
   }
 
  private:
+  /// Of what has come until the end of the period, so that nothing that comes later has a say.
+  template <class Ix>
+  [[nodiscard]] static std::vector<std::uint64_t> names_of(const Timeline& timeline, const std::vector<Ix>& column,
+                                                           std::size_t size, std::size_t period) {
+    return first_events(std::span<const Ix>(column).first(static_cast<std::size_t>(timeline.offsets()[period + 1])),
+                        size);
+  }
+
+  std::vector<std::uint64_t> user_names_;
   ShareShift shift_;
   PeriodPair pair_;
   Newborns births_;
   Newborns unknown_;
-  double observed_shift_;
+  ShareShift::Statistic observed_shift_;
   Differences observed_;
 };
 

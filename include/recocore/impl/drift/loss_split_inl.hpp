@@ -9,6 +9,7 @@
 #include <recocore/core/error.hpp>
 #include <recocore/drift/loss_split.hpp>
 #include <recocore/impl/core/text.hpp>
+#include <recocore/impl/drift/moving_blocks.hpp>
 #include <recocore/impl/drift/origin_table.hpp>
 #include <recocore/impl/eval/percentile_interval.hpp>
 
@@ -92,8 +93,10 @@ RECOCORE_INLINE LossSplit loss_parts(std::span<const LossPoint> points, const Bo
     for (std::size_t part = 0; part < parts; ++part) {
       split.loss[k][part] = loss_of(totals, kept[k], part);
       if (split.origins[k] > 1) {
+        const double loss = split.loss[k][part];
         split.band[k][part] =
-            detail::percentile_interval(std::move(resampled[k * parts + part]), config.level, unknown);
+            detail::placed(detail::percentile_interval(std::move(resampled[k * parts + part]), config.level, unknown),
+                           loss, loss, detail::block_stretch(split.origins[k], table.block()));
       }
     }
   }

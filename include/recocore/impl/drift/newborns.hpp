@@ -14,10 +14,11 @@ namespace recocore::detail {
 /// The items (users) that are born in one of the periods, with the events each has in the period of its birth.
 class Newborns {
  public:
-  /// @param column of the events. @param births the period of each of its values.
+  /// @param column of the events. @param names of its values, as `first_events` gives them. @param births the period
+  /// of each of its values.
   template <class Ix>
-  Newborns(const Timeline& timeline, std::span<const Ix> column, std::span<const std::uint32_t> births,
-           std::size_t reference_begin, std::size_t origin, std::size_t period) {
+  Newborns(const Timeline& timeline, std::span<const Ix> column, std::span<const std::uint64_t> names,
+           std::span<const std::uint32_t> births, std::size_t reference_begin, std::size_t origin, std::size_t period) {
     std::vector<std::uint32_t> events(births.size());
     const auto count = [&](std::size_t from, std::size_t until) {
       std::uint64_t all = 0;
@@ -35,7 +36,7 @@ class Newborns {
     share_ = before + now > 0.0 ? now / (before + now) : 0.0;
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (events[i] > 0) {
-        units_.push_back(events[i]);
+        units_.push_back({.name = names[i], .events = events[i]});
         observed_ += births[i] == period ? events[i] : 0;
       }
     }
@@ -45,14 +46,19 @@ class Newborns {
   /// proportion to the events there.
   [[nodiscard]] bool as_many(std::uint64_t seed) const noexcept {
     std::uint64_t sum = 0;
-    for (std::size_t unit = 0; unit < units_.size(); ++unit) {
-      sum += nth_uniform(seed, unit) < share_ ? units_[unit] : 0;
+    for (const Unit& unit : units_) {
+      sum += nth_uniform(seed, unit.name) < share_ ? unit.events : 0;
     }
     return sum >= observed_;
   }
 
  private:
-  std::vector<std::uint32_t> units_{};
+  struct Unit {
+    std::uint64_t name = 0;
+    std::uint32_t events = 0;
+  };
+
+  std::vector<Unit> units_{};
   std::uint64_t observed_ = 0;
   double share_ = 0.0;
 };

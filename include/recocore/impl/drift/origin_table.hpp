@@ -1,4 +1,4 @@
-/// Sums over origins that are drawn with replacement.
+/// Sums over origins that are drawn with replacement, in blocks.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include <recocore/eval/bootstrap.hpp>
 #include <recocore/impl/core/slots.hpp>
 #include <recocore/impl/core/text.hpp>
+#include <recocore/impl/drift/moving_blocks.hpp>
 #include <recocore/impl/eval/resampling.hpp>
 
 namespace recocore::detail {
@@ -75,6 +76,8 @@ class OriginTable {
   }
 
   [[nodiscard]] std::size_t origins() const noexcept { return offsets_.size() - 1; }
+  /// How many neighbouring origins are drawn at once.
+  [[nodiscard]] std::size_t block() const noexcept { return cube_root_block(origins()); }
   /// Different ones, ascending.
   [[nodiscard]] std::span<const std::uint32_t> ages() const noexcept { return ages_; }
 
@@ -137,14 +140,6 @@ class OriginTable {
     }
   }
 
-  static void draw(std::uint64_t seed, std::vector<std::uint32_t>& times) noexcept {
-    std::fill(times.begin(), times.end(), 0U);
-    SmallDraws draws(seed, static_cast<std::uint32_t>(times.size()));
-    for (std::size_t drawn = 0; drawn < times.size(); ++drawn) {
-      ++times[draws.next()];
-    }
-  }
-
   template <class Take>
   void resample(const BootstrapConfig& config, const RunOptions& options, std::string_view stage, bool periods,
                 const Take& take) const {
@@ -162,9 +157,9 @@ class OriginTable {
                       .sums = std::vector<double>(ages_.size() * width_)};
       });
       for (std::size_t r = begin; r < end && !should_stop(options); ++r) {
-        draw(seeds[r], times.origin);
+        draw_circular(seeds[r], block(), times.origin);
         if (periods) {
-          draw(~seeds[r], times.period);
+          draw_circular(~seeds[r], cube_root_block(period_count_), times.period);
         }
         sum(times, sums);
         take(r, std::span<const double>(sums));

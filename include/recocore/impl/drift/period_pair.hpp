@@ -21,6 +21,17 @@ namespace recocore::detail {
   return Random(seed + n * 0x9E3779B97F4A7C15ULL).uniform();
 }
 
+/// The first event of each user (item) among these, in the order of time: a name that no other future changes, as the
+/// position among all users would. Those without are left at 0. @param column the events up to the period looked at.
+template <class Ix>
+[[nodiscard]] std::vector<std::uint64_t> first_events(std::span<const Ix> column, std::size_t size) {
+  std::vector<std::uint64_t> first(size);
+  for (std::size_t event = column.size(); event-- > 0;) {
+    first[column[event].value] = event;
+  }
+  return first;
+}
+
 /// How the events of two periods differ; in each more is more.
 struct Differences {
   double disorder = 0.0;  ///< 1 - rank-biased overlap
@@ -29,21 +40,22 @@ struct Differences {
 };
 
 struct EventOfUser {
-  std::uint32_t user = 0;
+  std::uint64_t user = 0;  ///< the user's first event
   std::uint32_t item = 0;
   std::int64_t time = 0;
 
   friend auto operator<=>(const EventOfUser&, const EventOfUser&) = default;
 };
 
-[[nodiscard]] inline std::vector<EventOfUser> events_by_user(const Timeline& timeline, std::size_t period) {
+[[nodiscard]] inline std::vector<EventOfUser> events_by_user(const Timeline& timeline, std::size_t period,
+                                                             std::span<const std::uint64_t> names) {
   const auto begin = static_cast<std::size_t>(timeline.offsets()[period]);
   const auto end = static_cast<std::size_t>(timeline.offsets()[period + 1]);
   std::vector<EventOfUser> events;
   events.reserve(end - begin);
   for (std::size_t event = begin; event < end; ++event) {
-    events.push_back(
-        {timeline.events().user[event].value, timeline.events().item[event].value, timeline.events().time[event]});
+    events.push_back({names[timeline.events().user[event].value], timeline.events().item[event].value,
+                      timeline.events().time[event]});
   }
   std::sort(events.begin(), events.end());
   return events;
@@ -212,7 +224,7 @@ class PeriodPair {
  private:
   /// Their places among the items of the events of either period.
   struct UserEvents {
-    std::uint32_t user = 0;
+    std::uint64_t user = 0;
     std::uint32_t reference_begin = 0;
     std::uint32_t reference_end = 0;
     std::uint32_t period_begin = 0;

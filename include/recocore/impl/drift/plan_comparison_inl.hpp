@@ -17,6 +17,7 @@
 #include <recocore/drift/plan_comparison.hpp>
 #include <recocore/impl/core/slots.hpp>
 #include <recocore/impl/core/text.hpp>
+#include <recocore/impl/drift/moving_blocks.hpp>
 #include <recocore/impl/eval/percentile_interval.hpp>
 #include <recocore/impl/eval/resampling.hpp>
 
@@ -24,52 +25,12 @@ namespace recocore {
 
 namespace detail {
 
-/// The blocks of a resample: of `block` periods each, the last one cut.
-class MovingBlocks {
- public:
-  MovingBlocks(std::size_t periods, std::size_t block) : periods_(periods), block_(block) {}
-
-  void draw(std::uint64_t seed, std::vector<double>& times) const noexcept {
-    std::fill(times.begin(), times.end(), 0.0);
-    SmallDraws draws(seed, static_cast<std::uint32_t>(starts()));
-    for (std::size_t drawn = 0; drawn < periods_; drawn += block_) {
-      const std::size_t start = draws.next();
-      for (std::size_t i = 0; i < std::min(block_, periods_ - drawn); ++i) {
-        times[start + i] += 1.0;
-      }
-    }
-  }
-
-  /// How often each period is drawn on average.
-  [[nodiscard]] std::vector<double> expected() const {
-    std::vector<double> times(periods_);
-    for (std::size_t drawn = 0; drawn < periods_; drawn += block_) {
-      for (std::size_t start = 0; start < starts(); ++start) {
-        for (std::size_t i = 0; i < std::min(block_, periods_ - drawn); ++i) {
-          times[start + i] += 1.0 / static_cast<double>(starts());
-        }
-      }
-    }
-    return times;
-  }
-
- private:
-  [[nodiscard]] std::size_t starts() const noexcept { return periods_ - block_ + 1; }
-
-  std::size_t periods_;
-  std::size_t block_;
-};
-
 [[nodiscard]] inline std::size_t block_length(std::size_t periods, std::size_t asked) {
   if (asked > periods / 2) {
     throw InvalidParameter("a block must not be longer than half of the " + count_text(periods) +
                            " periods there are; got " + count_text(asked));
   }
-  if (asked > 0) {
-    return asked;
-  }
-  const auto root = static_cast<std::size_t>(std::lround(std::cbrt(static_cast<double>(periods))));
-  return periods < 4 ? 1 : std::max<std::size_t>(2, root);
+  return asked > 0 ? asked : cube_root_block(periods);
 }
 
 inline void check_periods(std::span<const double> values, std::size_t periods, const std::string& what) {
@@ -90,12 +51,6 @@ inline void check_periods(std::span<const double> values, std::size_t periods, c
     sum += times[period] * values[period];
   }
   return sum;
-}
-
-/// The interval of resamples whose middle is `middle`, put around the estimate and stretched.
-[[nodiscard]] inline Interval placed(const Interval& interval, double middle, double estimate,
-                                     double stretch) noexcept {
-  return {.low = estimate + stretch * (interval.low - middle), .high = estimate + stretch * (interval.high - middle)};
 }
 
 }  // namespace detail
@@ -139,7 +94,7 @@ RECOCORE_INLINE PlanComparison compare_plans(std::span<const std::vector<double>
     }
   });
 
-  const double stretch = std::sqrt(static_cast<double>(periods) / static_cast<double>(periods - result.block));
+  const double stretch = detail::block_stretch(periods, result.block);
   const auto expected = blocks.expected();
   const double expected_base = detail::weighted_sum(baseline, expected);
   constexpr double infinity = std::numeric_limits<double>::infinity();

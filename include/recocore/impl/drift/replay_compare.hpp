@@ -106,7 +106,7 @@ class ListComparer {
     Side(const Timeline& timeline, std::size_t period, const AnyModel& from)
         : model(from),
           positions(timeline, from),
-          allowed(positions.items_where([&](ItemIx item) { return timeline.item_births()[item.value] <= period; })) {}
+          allowed(positions.items_where([&](ItemIx item) { return timeline.item_births()[item.value] < period; })) {}
 
     const AnyModel& model;
     ModelPositions positions;

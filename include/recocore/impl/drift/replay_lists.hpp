@@ -19,7 +19,7 @@ namespace recocore::detail {
 /// A list to make.
 struct ReplayList {
   UserIx user{};
-  /// The event the list is made before: of the user the first in the period, or the one to foresee.
+  /// The event the list is made before: of the user the first in the period, or of the instant to foresee.
   std::uint64_t event = 0;
   /// Where the history ends in the user's events.
   std::uint64_t known_until = 0;
@@ -99,7 +99,11 @@ struct ReplayLists {
   const auto& log = timeline.events();
   const auto offsets = timeline.offsets();
   const bool each_event = config.protocol == Protocol::next && !config.exclude_seen;
+  // Returns, and what counts nothing, are no demand.
   std::vector<std::uint8_t> counts(log.size(), 1);
+  for (std::size_t event = 0; event < log.weight.size(); ++event) {
+    counts[event] = log.weight[event] > 0.0F ? 1 : 0;
+  }
   if (each_event) {
     return counts;
   }
@@ -112,7 +116,9 @@ struct ReplayLists {
     std::vector<Pair> pairs;
     pairs.reserve(end - begin);
     for (std::size_t event = begin; event < end; ++event) {
-      pairs.push_back({log.user[event], log.item[event], event});
+      if (counts[event] != 0) {
+        pairs.push_back({log.user[event], log.item[event], event});
+      }
     }
     std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
       return std::tie(a.user, a.item, a.event) < std::tie(b.user, b.item, b.event);
@@ -183,49 +189,49 @@ inline void ReplayLists::append_period(const Timeline& timeline, const ReplayCon
   const auto& log = timeline.events();
   const auto begin = static_cast<std::size_t>(timeline.offsets()[period]);
   const auto end = static_cast<std::size_t>(timeline.offsets()[period + 1]);
-  std::vector<ReplayList> candidates;
-  if (config.protocol == Protocol::next) {
-    for (std::size_t event = begin; event < end; ++event) {
-      const UserIx user = log.user[event];
-      if (counts_[event] != 0 && place_[event] > by_user.offsets[user.value]) {
-        candidates.push_back({.user = user, .event = event, .known_until = place_[event]});
-      }
-    }
-    draw_entries(config.seed, period, config.most_lists, candidates);
-    for (const auto& list : candidates) {
-      append_list(list, std::span(&log.item[list.event], 1));
-    }
-    return;
-  }
-  std::vector<std::pair<UserIx, std::size_t>> events;
+  const bool each_instant = config.protocol == Protocol::next;
+  // Events that share a list: of a user and, one by one, of an instant. The first comes first.
+  using Key = std::tuple<UserIx, std::int64_t, std::size_t>;
+  std::vector<Key> events;
   events.reserve(end - begin);
   for (std::size_t event = begin; event < end; ++event) {
-    events.emplace_back(log.user[event], event);
+    events.emplace_back(log.user[event], each_instant ? log.time[event] : 0, event);
   }
   std::sort(events.begin(), events.end());
+  const auto same_list = [](const Key& a, const Key& b) {
+    return std::get<0>(a) == std::get<0>(b) && std::get<1>(a) == std::get<1>(b);
+  };
+  std::vector<ReplayList> candidates;
   for (std::size_t from = 0, to = 0; from < events.size(); from = to) {
     bool any = false;
-    for (; to < events.size() && events[to].first == events[from].first; ++to) {
-      any = any || counts_[events[to].second] != 0;
+    for (; to < events.size() && same_list(events[to], events[from]); ++to) {
+      any = any || counts_[std::get<2>(events[to])] != 0;
     }
-    if (any) {
-      const auto first = events[from].second;
-      candidates.push_back({.user = events[from].first, .event = first, .known_until = place_[first]});
+    const auto user = std::get<0>(events[from]);
+    const auto first = std::get<2>(events[from]);
+    // Of somebody of whom nothing is known the next event is not asked for.
+    if (any && !(each_instant && place_[first] == by_user.offsets[user.value])) {
+      candidates.push_back({.user = user, .event = first, .known_until = place_[first]});
     }
   }
   draw_entries(config.seed, period, config.most_lists, candidates);
-  std::sort(candidates.begin(), candidates.end(),
-            [](const ReplayList& a, const ReplayList& b) { return a.event < b.event; });
+  // Mixed: who comes early in a period is not like who comes late, and an alarm is only acted on at its end.
+  std::sort(candidates.begin(), candidates.end(), [&](const ReplayList& a, const ReplayList& b) {
+    return std::pair(draw_number(config.seed, period, a.event), a.event) <
+           std::pair(draw_number(config.seed, period, b.event), b.event);
+  });
   std::vector<ItemIx> items;
   for (const auto& list : candidates) {
     items.clear();
-    for (auto entry = std::lower_bound(events.begin(), events.end(), std::pair(list.user, std::size_t{0}));
-         entry != events.end() && entry->first == list.user; ++entry) {
-      if (counts_[entry->second] != 0) {
-        items.push_back(log.item[entry->second]);
+    const Key first(list.user, each_instant ? log.time[list.event] : 0, list.event);
+    for (auto entry = std::lower_bound(events.begin(), events.end(), first);
+         entry != events.end() && same_list(*entry, first); ++entry) {
+      if (counts_[std::get<2>(*entry)] != 0) {
+        items.push_back(log.item[std::get<2>(*entry)]);
       }
     }
     std::sort(items.begin(), items.end());
+    items.erase(std::unique(items.begin(), items.end()), items.end());
     append_list(list, items);
   }
 }

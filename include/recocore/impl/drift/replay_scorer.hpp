@@ -41,6 +41,7 @@ struct ReplaySlot {
 
   Scratch scratch{};
   HistoryBuffers buffers{};
+  std::vector<ItemIx> had{};
   std::vector<Recommendation> list{};
   std::vector<std::uint8_t> hits{};
   std::array<PeriodTally, replay_variants> tallies{};
@@ -142,6 +143,17 @@ class ReplayScorer {
                     .n = config_.n,
                     .exclude_seen = config_.exclude_seen,
                     .allowed = &allowed.all};
+    if (config_.exclude_seen && config_.histories == Histories::frozen && config_.protocol == Protocol::period) {
+      // What was bought since the fit: a shop knows, even where the model does not.
+      auto& had = slot.had;
+      had.clear();
+      for (const RowEvent& event : lists_.history_of(list)) {
+        if (const auto position = positions_.in_model(event.item); position != no_position) {
+          had.emplace_back(position);
+        }
+      }
+      request.exclude = had;
+    }
     slot.list.clear();
     model_.recommend(request, slot.scratch, slot.list);
     std::array<double, replay_variants> ndcg{judge(number, slot, slot.tallies[0]), 0.0};
@@ -191,15 +203,15 @@ class ReplayScorer {
     const auto births = timeline_.item_births();
     const auto start = timeline_.start_of(period);
     const auto end = timeline_.start_of(period + 1);
-    const auto is_born = [&](ItemIx item) { return births[item.value] <= period; };
-    const auto is_live = [&](ItemIx item) {
-      if (!offers_.from.empty()) {
-        return offers_.from[item.value] < end && offers_.until[item.value] > start;
-      }
-      return births[item.value] == period || lists_.is_recent(item, period);
-    };
-    return {.all = positions_.items_where(is_born),
-            .live = positions_.items_where([&](ItemIx item) { return is_born(item) && is_live(item); })};
+    if (!offers_.from.empty()) {
+      const auto is_listed = [&](ItemIx item) { return offers_.from[item.value] < end; };
+      return {.all = positions_.items_where(is_listed), .live = positions_.items_where([&](ItemIx item) {
+                return is_listed(item) && offers_.until[item.value] > start;
+              })};
+    }
+    // Not what begins to sell in this very period: to know that would be to know what will be sold.
+    return {.all = positions_.items_where([&](ItemIx item) { return births[item.value] < period; }),
+            .live = positions_.items_where([&](ItemIx item) { return lists_.is_recent(item, period); })};
   }
 
   /// @param first_times how often each item was recommended in the first period with recommendations, once there was

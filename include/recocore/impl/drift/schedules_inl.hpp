@@ -83,27 +83,56 @@ class ExactPlans {
   std::vector<double> values_{};
 };
 
-/// What is known of the loss at each age, from pairs of periods in the past.
-class KnownLoss {
+/// What is known of the worth at each age, from the models that a plan has fitted.
+class KnownWorth {
  public:
-  explicit KnownLoss(std::size_t periods) : value_(periods), fresh_(periods) {}
+  explicit KnownWorth(std::size_t periods)
+      : periods_(periods), value_(periods), served_(periods * periods), worth_(periods, 1.0) {}
 
-  /// A period has passed: every model of the past can be scored on it.
-  void add(const ServedValues& values, std::size_t period) noexcept {
-    for (std::size_t origin = 0; origin <= period; ++origin) {
-      value_[period - origin] += values.at(origin, period);
-      fresh_[period - origin] += values.at(period, period);
+  /// A period has passed: the older models of the plan are scored on it beside the one that served. O(periods).
+  void add(const ServedValues& values, const RefitPlan& plan, std::size_t period) noexcept {
+    for (const std::size_t origin : plan) {
+      if (origin != plan.back()) {
+        value_[period - origin] += values.at(origin, period);
+        served_[(period - origin) * periods_ + period - plan.back()] += values.at(plan.back(), period);
+        known_ = true;
+      }
     }
   }
 
-  /// The share of the fresh value that is lost.
-  [[nodiscard]] double share(std::size_t age) const noexcept {
-    return fresh_[age] > 0.0 ? 1.0 - value_[age] / fresh_[age] : 0.0;
+  /// O(periods^2).
+  void update() {
+    std::size_t last = 0;
+    for (std::size_t age = 1; age < periods_; ++age) {
+      double fresh = 0.0;
+      for (std::size_t younger = 0; younger < age; ++younger) {
+        fresh += served_[age * periods_ + younger] / worth_[younger];
+      }
+      if (fresh > 0.0) {
+        worth_[age] = std::max(value_[age] / fresh, least_worth);
+        for (std::size_t between = last + 1; between < age; ++between) {
+          const double share = static_cast<double>(between - last) / static_cast<double>(age - last);
+          worth_[between] = worth_[last] + share * (worth_[age] - worth_[last]);
+        }
+        last = age;
+      } else {
+        worth_[age] = worth_[last];
+      }
+    }
   }
 
+  /// Of the fresh value, what a model of this age brings.
+  [[nodiscard]] double worth(std::size_t age) const noexcept { return worth_[age]; }
+  /// What it loses: all while no two models have been compared.
+  [[nodiscard]] double loss(std::size_t age) const noexcept { return known_ ? 1.0 - worth_[age] : 1.0; }
+
  private:
-  std::vector<double> value_;
-  std::vector<double> fresh_;
+  static constexpr double least_worth = 0.1;
+  std::size_t periods_;
+  std::vector<double> value_;   ///< of older models, by their age
+  std::vector<double> served_;  ///< beside them [age * periods + age of the model that served]
+  std::vector<double> worth_;
+  bool known_ = false;
 };
 
 }  // namespace detail
@@ -237,20 +266,21 @@ RECOCORE_INLINE RefitPlan cost_aware_plan(const ServedValues& values, double pri
     throw InvalidParameter("at_first, the periods the first model is kept, must be at least 1; got 0");
   }
   RefitPlan plan{0};
-  detail::KnownLoss loss(values.periods);
+  detail::KnownWorth known(values.periods);
   for (std::size_t period = 1; period < values.periods; ++period) {
-    loss.add(values, period - 1);
+    known.add(values, plan, period - 1);
     const std::size_t origin = plan.back();
-    bool refit = period == at_first;
-    if (origin > 0) {
-      const std::size_t age = period - origin;
-      double lost = loss.share(age) * values.at(period - 1, period - 1);
-      for (std::size_t i = 1; i < age; ++i) {
-        lost += loss.share(i) * values.at(origin + i, origin + i);
-      }
-      refit = lost > price * values.fit_cost[origin];
+    if (origin == 0 && period < at_first) {
+      continue;
     }
-    if (refit) {
+    known.update();
+    const auto fresh = [&](std::size_t age) { return values.at(origin, origin + age) / known.worth(age); };
+    const std::size_t coming = period - origin;
+    double lost = known.loss(coming) * fresh(coming - 1);
+    for (std::size_t age = 1; age < coming; ++age) {
+      lost += known.loss(age) * fresh(age);
+    }
+    if (lost > price * values.fit_cost[origin]) {
       plan.push_back(static_cast<std::uint32_t>(period));
     }
   }

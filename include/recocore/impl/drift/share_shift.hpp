@@ -17,7 +17,9 @@ namespace recocore::detail {
 /// clustered by users).
 class ShareShift {
  public:
-  ShareShift(const Timeline& timeline, std::size_t reference_begin, std::size_t origin, std::size_t period)
+  /// @param names of the users, as `first_events` gives them.
+  ShareShift(const Timeline& timeline, std::span<const std::uint64_t> names, std::size_t reference_begin,
+             std::size_t origin, std::size_t period)
       : reference_(timeline.events().items.size()),
         period_(reference_.size()),
         item_place_(reference_.size(), absent),
@@ -39,6 +41,10 @@ class ShareShift {
     for (const auto place : items_) {
       total_[place] += 1.0;
     }
+    names_.reserve(known_users_.size());
+    for (const auto user : known_users_) {
+      names_.push_back(names[user]);
+    }
   }
 
   [[nodiscard]] bool empty() const noexcept { return in_reference_ == 0 || in_reference_ == items_.size(); }
@@ -51,16 +57,22 @@ class ShareShift {
     std::vector<std::int64_t> shift{};
   };
 
-  [[nodiscard]] double observed(Scratch& scratch) const {
+  /// Its value, and the sum of the squares it is the rest of: what the value is rounded by goes with that.
+  struct Statistic {
+    double value = 0.0;
+    double squares = 0.0;
+  };
+
+  [[nodiscard]] Statistic observed(Scratch& scratch) const {
     scratch.signs.assign(known_users_.size(), 1);
     return statistic(scratch);
   }
 
-  [[nodiscard]] double permuted(std::uint64_t seed, Scratch& scratch) const {
+  [[nodiscard]] Statistic permuted(std::uint64_t seed, Scratch& scratch) const {
     scratch.signs.clear();
-    scratch.signs.reserve(known_users_.size());
-    for (const auto user : known_users_) {
-      scratch.signs.push_back(nth_uniform(seed, user) < 0.5 ? 1 : -1);
+    scratch.signs.reserve(names_.size());
+    for (const auto name : names_) {
+      scratch.signs.push_back(nth_uniform(seed, name) < 0.5 ? 1 : -1);
     }
     return statistic(scratch);
   }
@@ -78,7 +90,7 @@ class ShareShift {
   }
 
   /// Times the square of the product of both numbers of events: so that sums are of integers.
-  [[nodiscard]] double statistic(Scratch& scratch) const {
+  [[nodiscard]] Statistic statistic(Scratch& scratch) const {
     scratch.shift.assign(known_items_.size(), 0);
     const auto of_reference = static_cast<std::int64_t>(items_.size() - in_reference_);
     const auto of_period = -static_cast<std::int64_t>(in_reference_);
@@ -94,7 +106,7 @@ class ShareShift {
     }
     // Less what comes of the sums of the signed shares not being 0.
     const auto sum = static_cast<double>(all);
-    return squares - sum * sum / static_cast<double>(items_.size());
+    return {.value = squares - sum * sum / static_cast<double>(items_.size()), .squares = squares};
   }
 
   std::vector<std::uint32_t> reference_;
@@ -103,6 +115,7 @@ class ShareShift {
   std::vector<std::uint32_t> user_place_;
   std::vector<std::uint32_t> known_items_{};
   std::vector<std::uint32_t> known_users_{};
+  std::vector<std::uint64_t> names_{};
   /// Of the events of the reference, then of those of the period.
   std::vector<std::uint32_t> items_{};
   std::vector<std::uint32_t> users_{};

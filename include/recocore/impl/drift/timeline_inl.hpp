@@ -164,11 +164,12 @@ RECOCORE_INLINE Timeline Timeline::shuffled_evenly(std::uint64_t seed) const {
   EventLog even = events_;
   const auto count = static_cast<std::uint64_t>(even.size());
   const auto all = static_cast<std::uint64_t>(periods());
+  constexpr std::uint64_t one = 1;
   for (std::uint64_t event = 0; event < count; ++event) {
-    // The period, and how far into it, without a product that could overflow.
-    const std::uint64_t place = event * all;
-    const auto within = static_cast<double>(place % count) / static_cast<double>(count);
-    even.time[event] = start_of(place / count) + static_cast<std::int64_t>(within * static_cast<double>(length_));
+    // With fewer events than periods the first and the last period have one.
+    const std::uint64_t period = count >= all ? event * all / count : event * (all - 1) / std::max(count - 1, one);
+    const auto within = count >= all ? static_cast<double>(event * all % count) / static_cast<double>(count) : 0.0;
+    even.time[event] = start_of(period) + static_cast<std::int64_t>(within * static_cast<double>(length_));
   }
   return Timeline(std::move(even), length_, start_).shuffled(seed);
 }
@@ -194,6 +195,9 @@ RECOCORE_INLINE std::uint32_t Timeline::usual_gap(std::size_t until, double shar
       }
       before = period;
     }
+  }
+  if (total == 0) {
+    return static_cast<std::uint32_t>(std::max<std::size_t>(until, 1));
   }
   std::uint32_t gap = 1;
   for (std::uint64_t covered = 0; gap < until; ++gap) {
