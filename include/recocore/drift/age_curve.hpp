@@ -38,12 +38,19 @@ struct Decay {
 /// Ratios are of sums, not means of ratios: a period with few lists counts little, and one where the fresh model found
 /// nothing does no harm.
 ///
-/// The band of a ratio is a percentile interval over whole origins, drawn with replacement (Efron 1979): at one age no
-/// two origins are scored on the same period. What pools ages (the decay and all about it, `old_band`, `falls`) would
-/// be far too sure of itself that way, since there each period serves many origins, with the same fresh value: origins
-/// and periods are both drawn (Owen 2007, "The pigeonhole bootstrap", which rather overstates the variance).
+/// The band of a ratio is a percentile interval over whole origins, drawn with replacement (Efron 1979) in blocks of
+/// neighbours, since a lucky period seldom comes alone: circular blocks (Politis, Romano 1992) as long as the cube root
+/// of the number of origins, rounded, at least 2 from 4 on. At one age no two origins are scored on the same period.
+/// What pools ages (the decay and all about it, `old_band`, `falls`) would be far too sure of itself that way, since
+/// there each period serves many origins, with the same fresh value: origins and periods are both drawn (Owen 2007,
+/// "The pigeonhole bootstrap", which rather overstates the variance), in blocks of a quarter of their number if that is
+/// longer. Intervals are stretched about the estimate by sqrt(n / (n - block)), as those of plans, n being the number
+/// of origins (of rate and half-life the logarithms; all cut at 0, that of the floor at 1 too).
 ///
-/// All intervals are somewhat narrow with fewer than about ten origins. The oldest ages rest on few: see `origins`.
+/// They are narrow where what happens to one period stays for many. Of 300 generated curves that do not fall, with 10,
+/// 20 and 40 periods, `old_band` at a nominal 95 % held 1 in 97, 98 and 97 % where periods are independent, and in 73,
+/// 75 and 81 % where the luck of old and of fresh models is that of the period before by .8, each by itself. The oldest
+/// ages rest on few origins: see `origins`.
 struct AgeCurve {
   std::vector<std::uint32_t> ages{};     ///< ascending, those with a fresh value above 0
   std::vector<std::uint32_t> origins{};  ///< how many with a fresh value above 0 each age has
@@ -56,15 +63,18 @@ struct AgeCurve {
   Decay decay{};
   Interval floor{};
   Interval rate{};
-  /// Of the half-life, in periods; infinite where nothing is lost.
+  /// Of the half-life, in periods; infinite where nothing is lost. [0, infinity], as that of the rate, where the rate
+  /// is not identified.
   Interval half_life{};
   std::vector<Interval> decay_band{};  ///< of the fitted curve at each age
   /// The pooled ratio over the older half (rounded up) of the ages from 1 on, and its interval; 1 and [1, 1] without
   /// such ages, [0, infinity] where no two origins share one.
   double old_ratio = 1.0;
   Interval old_band{.low = 1.0, .high = 1.0};
-  /// Whether the loss at the older half of the ages differs from none: `old_band` lies below 1. A curve that does not
-  /// fall passes for one that does in (1 - level) / 2 of the cases, in more with few origins.
+  /// Whether the loss at the older half of the ages differs from none: `old_band` lies below 1. Never with
+  /// fewer than 8 origins that aged. A curve that does not fall should pass for one that does in (1 - level) / 2 of the
+  /// cases, 2.5 %: it did in 2, 1 and 2 % of the curves above with independent periods, but in 15, 14 and 8 % where
+  /// periods correlate by .8.
   bool falls = false;
 };
 

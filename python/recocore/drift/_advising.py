@@ -199,8 +199,9 @@ def _headline(chosen: ScheduleResult, usual: ScheduleResult, name: str, *, shown
     if chosen.schedule == usual.schedule:
         return f"{do}: {name} loses by its age, and refitting costs {cost} of processor time a month."
     share = f"{chosen.cpu_seconds / usual.cpu_seconds:.0%} of the cost" if usual.cpu_seconds > 0 else "no more cost"
-    saved = duration(usual.cpu_seconds_per_month - chosen.cpu_seconds_per_month)
-    return f"{do}: {kept} of the hits of {_refitting(usual)}, at {share}; saves {saved} of processor time a month."
+    saved = usual.cpu_seconds_per_month - chosen.cpu_seconds_per_month
+    change = f"saves {duration(saved)}" if saved >= 0 else f"{duration(-saved)} more"
+    return f"{do}: {kept} of the hits of {_refitting(usual)}, at {share}; {change} of processor time a month."
 
 
 def _sentences(

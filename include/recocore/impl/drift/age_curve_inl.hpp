@@ -222,7 +222,8 @@ RECOCORE_INLINE AgeCurve age_curve(std::span<const AgePoint> points, const Boots
 
   constexpr Interval unknown{.low = 0.0, .high = never};
   const std::size_t block = table.block();
-  const double stretch = detail::block_stretch(table.origins(), block);
+  const std::size_t pooled_block = detail::long_block(table.origins());
+  const double stretch = detail::block_stretch(table.origins(), pooled_block);
   curve.band.reserve(count);
   curve.decay_band.reserve(count);
   for (std::size_t k = 0; k < count; ++k) {
@@ -254,10 +255,11 @@ RECOCORE_INLINE AgeCurve age_curve(std::span<const AgePoint> points, const Boots
       return *std::max_element(curve.origins.begin() + static_cast<std::ptrdiff_t>(first), curve.origins.end());
     };
     const std::uint32_t many = most_from(estimates.first_old());
-    curve.old_band = many < 2 ? unknown
-                              : detail::within(detail::widened(columns.interval(2 * count + 3, config.level, unknown),
-                                                               curve.old_ratio, detail::block_stretch(many, block)),
-                                               0.0, never);
+    curve.old_band = many < 2
+                         ? unknown
+                         : detail::within(detail::widened(columns.interval(2 * count + 3, config.level, unknown),
+                                                          curve.old_ratio, detail::block_stretch(many, pooled_block)),
+                                          0.0, never);
     constexpr std::uint32_t least_origins = 8;
     curve.falls = most_from(estimates.first_aged()) >= least_origins && curve.old_band.high < 1.0;
   }

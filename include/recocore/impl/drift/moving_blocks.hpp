@@ -19,6 +19,11 @@ namespace recocore::detail {
   return length < 4 ? 1 : std::max<std::size_t>(2, root);
 }
 
+/// Where errors add up over many neighbours: a quarter of the length, if that is more.
+[[nodiscard]] inline std::size_t long_block(std::size_t length) noexcept {
+  return std::max(cube_root_block(length), length / 4);
+}
+
 /// The blocks of a resample: of `block` periods each, the last one cut.
 class MovingBlocks {
  public:

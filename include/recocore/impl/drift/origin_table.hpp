@@ -76,7 +76,7 @@ class OriginTable {
   }
 
   [[nodiscard]] std::size_t origins() const noexcept { return offsets_.size() - 1; }
-  /// How many neighbouring origins are drawn at once.
+  /// How many neighbouring origins `resample_origins` draws at once.
   [[nodiscard]] std::size_t block() const noexcept { return cube_root_block(origins()); }
   /// Different ones, ascending.
   [[nodiscard]] std::span<const std::uint32_t> ages() const noexcept { return ages_; }
@@ -100,15 +100,15 @@ class OriginTable {
     return result;
   }
 
-  /// Calls `take(resample, sums)` for each resample of the origins, some at a time. Depends on the seed and the number
-  /// of origins only, not on threads or columns.
+  /// Calls `take(resample, sums)` for each resample of the origins, some at a time. In blocks of `block()`. Depends on
+  /// the seed and the number of origins only, not on threads or columns.
   template <class Take>
   void resample_origins(const BootstrapConfig& config, const RunOptions& options, std::string_view stage,
                         const Take& take) const {
     resample(config, options, stage, false, take);
   }
-  /// The same origins, and periods drawn as well: a row counts as often as its origin and its period were drawn, one
-  /// times the other (Owen 2007, "The pigeonhole bootstrap").
+  /// Origins and periods drawn, both in longer blocks: a row counts as often as its origin and its period were drawn,
+  /// one times the other (Owen 2007, "The pigeonhole bootstrap").
   template <class Take>
   void resample_both(const BootstrapConfig& config, const RunOptions& options, std::string_view stage,
                      const Take& take) const {
@@ -157,9 +157,9 @@ class OriginTable {
                       .sums = std::vector<double>(ages_.size() * width_)};
       });
       for (std::size_t r = begin; r < end && !should_stop(options); ++r) {
-        draw_circular(seeds[r], block(), times.origin);
+        draw_circular(seeds[r], periods ? long_block(origins()) : block(), times.origin);
         if (periods) {
-          draw_circular(~seeds[r], cube_root_block(period_count_), times.period);
+          draw_circular(~seeds[r], long_block(period_count_), times.period);
         }
         sum(times, sums);
         take(r, std::span<const double>(sums));
