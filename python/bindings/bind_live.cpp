@@ -42,8 +42,8 @@ template <class Work>
     const py::gil_scoped_release without_gil;
     return work(RunOptions{.threads = 1, .deadline = std::chrono::steady_clock::time_point::min()});
   } catch (const DeadlineExceeded&) {
+    return run_interruptible(threads, progress, work, limits);
   }
-  return run_interruptible(threads, progress, work, limits);
 }
 
 [[nodiscard]] py::dict change(Model& model, const Interactions* removed, const Interactions* added, unsigned threads,

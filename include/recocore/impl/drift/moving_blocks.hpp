@@ -44,10 +44,10 @@ class MovingBlocks {
   [[nodiscard]] std::vector<double> expected() const {
     std::vector<double> times(periods_);
     const std::size_t cut = periods_ % block_;
+    const std::size_t whole = periods_ / block_;
     for (std::size_t period = 0; period < periods_; ++period) {
-      times[period] =
-          (static_cast<double>(periods_ / block_) * reached(period, block_) + (cut > 0 ? reached(period, cut) : 0.0)) /
-          static_cast<double>(starts());
+      times[period] = (static_cast<double>(whole) * reached(period, block_) + (cut > 0 ? reached(period, cut) : 0.0)) /
+                      static_cast<double>(starts());
     }
     return times;
   }
