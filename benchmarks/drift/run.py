@@ -19,6 +19,8 @@ from benchmarks.drift import data, report
 ROOT = Path(__file__).parents[2]
 #: Of the short form, in seconds a shop: what a coarse look needs, and some more.
 SHORT_BUDGET = 60.0
+#: Lists of a period, at most.
+MOST_LISTS, SHORT_LISTS = 5000, 1000
 #: What is asked in the advice: of a small machine in the cloud, and of a recommended article that is then taken.
 CPU_HOUR_PRICE, VALUE_PER_HIT = 0.05, 0.10
 
@@ -26,7 +28,7 @@ CPU_HOUR_PRICE, VALUE_PER_HIT = 0.05, 0.10
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=data.NAMES, action="append", help="shops; default: all")
-    parser.add_argument("--full", action="store_true", help="all origins, without a budget")
+    parser.add_argument("--full", action="store_true", help="all models and origins, without a budget")
     parser.add_argument("--budget", type=float, default=SHORT_BUDGET, help="seconds a shop, without --full")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench-drift")
     parser.add_argument("--update-docs", action="store_true", help="put results and reports in docs/")
@@ -40,10 +42,11 @@ def main() -> None:
         result = rc.drift.run(
             shop.events,
             shop.catalogue,
-            shop.models,
+            shop.models if given.full else shop.models[:2],
             out=folder,
             period=shop.period,
             name=f"{name}: {shop.title}",
+            most_lists=MOST_LISTS if given.full else SHORT_LISTS,
             budget=None if given.full else given.budget,
             report=False,
         )

@@ -729,7 +729,8 @@ def measure_lists(
     hits: NDArray[np.uint8], offsets: NDArray[np.uint64], relevant: NDArray[np.uint64], n: int
 ) -> dict[str, NDArray[np.float64]]: ...
 
-class TimelineBase(metaclass=_NativeType): ...
+class TimelineBase(metaclass=_NativeType):
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
 
 class Timeline(TimelineBase):
     """Events by time, in periods of ``length`` microseconds; arrays are read-only views.
